@@ -1,0 +1,28 @@
+/** Small operations on byte arrays. */
+
+import * as sha from "lib0/hash/sha256";
+
+/** SHA-256, 32 bytes. Synchronous and the same in Node and browsers. */
+export const sha256 = (bytes: Uint8Array): Uint8Array => sha.digest(bytes);
+
+const encoder = new TextEncoder();
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+
+export const toHex = (bytes: Uint8Array): string => {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+};
+
+export const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+export const concatBytes = (parts: readonly Uint8Array[]): Uint8Array => {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+};

@@ -1,0 +1,68 @@
+/** Time as a dependency. Wall time is for people and for order hints; durations are measured on the monotonic clock. */
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. May jump in either direction. */
+  wallMs(): number;
+  /** Milliseconds since an arbitrary point; never goes back. Stands still while the machine is suspended. */
+  monotonicMs(): number;
+  /** Calls `fn` once after `delayMs`. Timers do not keep a process alive unless `keepAlive` is true. */
+  after(delayMs: number, fn: () => void, options?: { readonly keepAlive?: boolean }): Timer;
+  /** Calls `fn` every `periodMs`, first after one period. */
+  every(periodMs: number, fn: () => void): Timer;
+}
+
+type NodeTimer = { unref?: () => void };
+
+const relax = (timer: unknown): void => {
+  (timer as NodeTimer).unref?.();
+};
+
+// The types of timers differ between Node and browsers, so they are reached through globalThis.
+const timers = globalThis as unknown as {
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  setInterval(fn: () => void, ms: number): unknown;
+  clearInterval(timer: unknown): void;
+  performance: { now(): number };
+};
+
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => timers.performance.now(),
+  after(delayMs, fn, options) {
+    const timer = timers.setTimeout(fn, delayMs);
+    if (options?.keepAlive !== true) relax(timer);
+    return { cancel: () => timers.clearTimeout(timer) };
+  },
+  every(periodMs, fn) {
+    const timer = timers.setInterval(fn, periodMs);
+    relax(timer);
+    return { cancel: () => timers.clearInterval(timer) };
+  },
+};
+
+/** Resolves after `delayMs` on the given clock, or rejects with the signal's reason. Keeps the process alive. */
+export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.after(
+      delayMs,
+      () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      },
+      { keepAlive: true },
+    );
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });

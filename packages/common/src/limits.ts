@@ -1,0 +1,64 @@
+/** Every bound in one room, with its unit in its name and its reason beside it. */
+
+export const limits = {
+  /** A longer room name would be a cheap way to fill memory; the WHATWG form of a path of this size fits a URL anywhere. */
+  roomNameBytesMax: 256,
+  /** One WebSocket frame. A larger context is sent in chunks; a larger single frame is refused with 4413. */
+  frameBytesMax: 16 * 2 ** 20,
+  /** Bytes of one field value, as JSON. */
+  valueBytesMax: 1 * 2 ** 20,
+  /** Characters of an id of a task, a decision, an agent. */
+  idLengthMax: 200,
+  /** Presence of one client. Larger states are data and belong into the document. */
+  presenceBytesMax: 16 * 2 ** 10,
+  /** Client ids that one connection may announce presence for. Peer links are exempt. */
+  presenceIdsPerSessionMax: 16,
+  /** Nesting of values; deeper ones overflow the stack of naive readers. */
+  nestingMax: 32,
+  /** seq and the numbers in `seen`. */
+  counterMax: 2 ** 48,
+  /** Yjs clocks; struct lengths are read as 32-bit integers in places. */
+  yjsClockMax: 2 ** 31,
+  /** Bytes of live frames queued for one slow reader before the queue is dropped and it catches up from its cursor. */
+  sessionQueueBytesMax: 1 * 2 ** 20,
+  /** Bytes in the socket's own buffer at which a reader is given up on and closed with 1013. */
+  sessionHardBytesMax: 16 * 2 ** 20,
+  /** One chunk of a join or catch-up answer: at 1 Mbit/s a chunk of this size takes two seconds. */
+  catchUpChunkBytesMax: 256 * 2 ** 10,
+  /** Bytes of updates with gaps held back for one room. */
+  heldBytesMax: 8 * 2 ** 20,
+  /** Quarantined bytes kept for one room; the oldest go first. */
+  quarantineBytesMax: 4 * 2 ** 20,
+  /** Update-carrying messages of one connection a second, sustained. */
+  updatesPerSecondMax: 20_000,
+  /** Rooms one connection address may open a minute. */
+  roomsPerMinuteMax: 1_200,
+  /** Rooms held in memory at once; beyond that the longest idle ones unload first, and new ones get 1013. */
+  roomsLoadedMax: 20_000,
+  /** Distance between two group commits under load, in ms. */
+  commitSpacingMs: 2,
+  /** Anti-entropy between node and relay and between relays. */
+  antiEntropyMs: 30_000,
+  /** Stock clients hang up after 30 s of silence. */
+  keepAliveMs: 25_000,
+  /** Presence is renewed this often and forgotten after `presenceTimeoutMs` without renewal (as in y-protocols). */
+  presenceRenewMs: 15_000,
+  presenceTimeoutMs: 30_000,
+  /** A room without clients is unloaded after this time. */
+  roomIdleMs: 30_000,
+  /** Reconnect schedule of nodes and peer links. */
+  reconnectBaseMs: 500,
+  reconnectCapMs: 30_000,
+  /** A connection that stood this long resets the reconnect schedule. */
+  stableConnectionMs: 10_000,
+  /** What a command waits for the network before it leaves the rest queued. */
+  commandSendMs: 2_000,
+  /** The sync log keeps this many operations. */
+  syncLogEntriesMax: 10_000,
+  /** Log updates between two history checkpoints. */
+  historyCheckpointUpdates: 1_000,
+  /** History is kept at least this long. */
+  historyDays: 90,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof limits]: number };

@@ -1,0 +1,79 @@
+/** `DocStore`: the relay's durable log of rooms. Asynchronous: the embedded adapter commits in a worker thread. */
+
+/** Who brought an update and when the relay took it in. Yjs updates carry neither. */
+export interface UpdateStamp {
+  /** Wall clock of the relay, ms since 1970. */
+  readonly at: number;
+  /** Agent name from the session's hello, or "" for stock clients. */
+  readonly agent: string;
+  /** Relay-local session id, or `peer:<relay id>`. */
+  readonly session: string;
+}
+
+export interface StoredUpdate extends UpdateStamp {
+  /** Position in the room's log: 1, 2, 3, … without gaps. */
+  readonly seq: number;
+  /** A Yjs update, V1. */
+  readonly bytes: Uint8Array;
+}
+
+export interface AppendRequest extends UpdateStamp {
+  readonly room: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Everything needed to serve a room: a merged base that holds updates 1…base.seq, and the updates after it. */
+export interface StoredRoom {
+  readonly base: { readonly bytes: Uint8Array; readonly seq: number } | undefined;
+  readonly tail: readonly StoredUpdate[];
+  /** Seq of the newest update; 0 for a room that was never written. */
+  readonly lastSeq: number;
+}
+
+export interface QuarantineRecord {
+  readonly at: number;
+  readonly reason: string;
+  /** Yjs client id the bytes speak for, or 0 where none is known. */
+  readonly client: number;
+  readonly session: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface StoreHealth {
+  /** What an acknowledgement of this store means. */
+  readonly durability: "fsync" | "memory";
+  /** True when the store is known to lack commits it once acknowledged (head check); peers must be asked before anything is acknowledged. */
+  readonly behind: boolean;
+  /** Rooms whose records fail their checksum. They are served as errors, never as empty. */
+  readonly corruptRooms: readonly string[];
+  /** Bytes on disk. */
+  readonly bytes: number;
+  readonly location: string;
+}
+
+/**
+ * Errors reject with a MeshError: `store_full` (ENOSPC), `store_failed` (any other failed write; nothing of the batch is
+ * kept), `room_corrupt` (a record fails its checksum), `store_closed`.
+ */
+export interface DocStore {
+  /** Rooms that hold at least one update. */
+  rooms(): Promise<readonly string[]>;
+  load(room: string): Promise<StoredRoom>;
+  /** Appends all or nothing; resolves with one seq per request, in order, once everything is fsynced. */
+  append(batch: readonly AppendRequest[]): Promise<readonly number[]>;
+  /** Log entries with seq > `afterSeq`, oldest first, at most `limit`. The log outlives compaction. */
+  since(room: string, afterSeq: number, limit: number): Promise<readonly StoredUpdate[]>;
+  /** Replaces base and the tail up to `upToSeq` by `base` in one transaction. Later updates and the log stay. The former base is kept as one older generation. */
+  compact(room: string, base: Uint8Array, upToSeq: number): Promise<void>;
+  /** Drops log entries that a base covers and that are older than `beforeMs`. Returns how many. */
+  trimLog(room: string, beforeMs: number): Promise<number>;
+  quarantine(room: string, record: QuarantineRecord): Promise<void>;
+  quarantined(room: string): Promise<readonly QuarantineRecord[]>;
+  /** Small named values of the relay itself (relay id, peers seen). Durable on resolve. */
+  getValue(name: string): Promise<string | undefined>;
+  setValue(name: string, value: string): Promise<void>;
+  health(): Promise<StoreHealth>;
+  /** Re-reads every record and checks its sum; fills `corruptRooms`. */
+  verify(): Promise<StoreHealth>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["source", "node", "import", "module", "default"];
+const resolve = { conditions };
+const ssr = { resolve: { conditions } };
+const project = (name: string, include: string[], timeoutMs = 20_000) => ({
+  resolve,
+  ssr,
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: 30_000, environment: "node" as const },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"]),
+      project("layers", ["test/layers.test.ts", "test/tidy.test.ts"]),
+      project("integration", ["test/integration/**/*.test.ts"], 60_000),
+      project("simulation", ["test/simulation/**/*.test.ts"], 300_000),
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**", "apps/*/src/**"],
+      reporter: ["text-summary", "json-summary"],
+    },
+  },
+});
