@@ -18,6 +18,14 @@ export interface Connection {
   handle(handlers: ConnectionHandlers): void;
   /** One message per frame. Never throws; sending on a closed connection does nothing. */
   send(message: Uint8Array): void;
+  /**
+   * The same as `send` for each message. Who sends one list to many connections passes the same array to each: an
+   * adapter that has this method builds the bytes once per array. The array must not change afterwards.
+   */
+  sendBatch?(messages: readonly Uint8Array[]): void;
+  /** Stops and restarts reading, so that the other end feels the pressure. */
+  pause?(): void;
+  resume?(): void;
   /** Orderly close; falls back to `terminate` after two seconds. */
   close(code: number, reason: string): void;
   /** Drops the link at once. */

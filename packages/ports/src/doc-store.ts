@@ -65,13 +65,18 @@ export interface DocStore {
   since(room: string, afterSeq: number, limit: number): Promise<readonly StoredUpdate[]>;
   /** Replaces base and the tail up to `upToSeq` by `base` in one transaction. Later updates and the log stay. The former base is kept as one older generation. */
   compact(room: string, base: Uint8Array, upToSeq: number): Promise<void>;
-  /** Drops log entries that a base covers and that are older than `beforeMs`. Returns how many. */
+  /**
+   * Drops the oldest log entries that both generations of the base cover and that are older than `beforeMs`. Returns how
+   * many. What only the newer base covers stays: a damaged base is rebuilt from the older one and the log.
+   */
   trimLog(room: string, beforeMs: number): Promise<number>;
   quarantine(room: string, record: QuarantineRecord): Promise<void>;
   quarantined(room: string): Promise<readonly QuarantineRecord[]>;
   /** Small named values of the relay itself (relay id, peers seen). Durable on resolve. */
   getValue(name: string): Promise<string | undefined>;
   setValue(name: string, value: string): Promise<void>;
+  /** Peers were asked for what the store had lost: from now on, also after a restart, it is no longer `behind`. */
+  caughtUp(): Promise<void>;
   health(): Promise<StoreHealth>;
   /** Re-reads every record and checks its sum; fills `corruptRooms`. */
   verify(): Promise<StoreHealth>;

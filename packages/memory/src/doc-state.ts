@@ -1,0 +1,44 @@
+/** What a memory DocStore keeps: plain data, so that a copy is a backup. */
+
+import type { QuarantineRecord, StoredUpdate } from "@context-mesh/ports";
+
+export interface RoomBase {
+  readonly bytes: Uint8Array;
+  readonly seq: number;
+}
+
+export interface RoomState {
+  base: RoomBase | undefined;
+  olderBase: RoomBase | undefined;
+  /** Everything not trimmed, oldest first; the tail is what lies beyond the base. */
+  log: StoredUpdate[];
+  lastSeq: number;
+  quarantine: QuarantineRecord[];
+  isCorrupt: boolean;
+}
+
+export interface DocState {
+  readonly rooms: Map<string, RoomState>;
+  readonly values: Map<string, string>;
+  commits: number;
+}
+
+export const emptyDocState = (): DocState => ({ rooms: new Map(), values: new Map(), commits: 0 });
+
+export const emptyRoomState = (): RoomState => ({
+  base: undefined,
+  olderBase: undefined,
+  log: [],
+  lastSeq: 0,
+  quarantine: [],
+  isCorrupt: false,
+});
+
+/** Records are never changed once stored, so copying the containers is enough. */
+export const copyDocState = (state: DocState): DocState => ({
+  rooms: new Map(
+    [...state.rooms].map(([name, room]) => [name, { ...room, log: [...room.log], quarantine: [...room.quarantine] }]),
+  ),
+  values: new Map(state.values),
+  commits: state.commits,
+});

@@ -1,0 +1,207 @@
+/** `DocStore` in memory: one open handle on a `DocDisk`. Operations run in the order in which they were called. */
+
+import { type Clock, invariant, MeshError, sleep } from "@context-mesh/common";
+import type {
+  AppendRequest,
+  DocStore,
+  QuarantineRecord,
+  StoredRoom,
+  StoredUpdate,
+  StoreHealth,
+} from "@context-mesh/ports";
+import { type DocState, emptyRoomState, type RoomState } from "./doc-state.ts";
+import { faultOf, type StoreFaults, storeClosed, storeFailed } from "./faults.ts";
+
+export interface DocDiskHooks {
+  committed(): void;
+  crashed(): void;
+  closed(by: MemoryDocStore): void;
+  isBehind(): boolean;
+  caughtUp(): void;
+}
+
+const never = <T>(): Promise<T> => new Promise(() => {});
+
+const roomCorrupt = (room: string): MeshError =>
+  new MeshError("room_corrupt", `a record of room ${JSON.stringify(room)} fails its checksum`, {
+    hint: "Let a peer send the room again.",
+  });
+
+export class MemoryDocStore implements DocStore {
+  readonly #clock: Clock;
+  readonly #faults: StoreFaults;
+  readonly #state: DocState;
+  readonly #hooks: DocDiskHooks;
+  #last: Promise<unknown> = Promise.resolve();
+  #condition: "open" | "closed" | "dead" = "open";
+
+  constructor(clock: Clock, faults: StoreFaults, state: DocState, hooks: DocDiskHooks) {
+    this.#clock = clock;
+    this.#faults = faults;
+    this.#state = state;
+    this.#hooks = hooks;
+  }
+
+  rooms(): Promise<readonly string[]> {
+    return this.#inTurn(async () => [...this.#state.rooms].filter(([, r]) => r.lastSeq > 0).map(([name]) => name));
+  }
+
+  load(room: string): Promise<StoredRoom> {
+    return this.#inTurn(async () => {
+      if (this.#faults.failLoad?.(room)) throw storeFailed();
+      const { base, log, lastSeq } = this.#intactRoom(room);
+      return { base, tail: log.filter((update) => update.seq > (base?.seq ?? 0)), lastSeq };
+    });
+  }
+
+  append(batch: readonly AppendRequest[]): Promise<readonly number[]> {
+    const copies = batch.map((request) => ({ ...request, bytes: request.bytes.slice() }));
+    return this.#commit(() => copies.map((request) => this.#appendOne(request)));
+  }
+
+  since(room: string, afterSeq: number, limit: number): Promise<readonly StoredUpdate[]> {
+    return this.#inTurn(async () =>
+      this.#intactRoom(room)
+        .log.filter((update) => update.seq > afterSeq)
+        .slice(0, limit),
+    );
+  }
+
+  compact(room: string, base: Uint8Array, upToSeq: number): Promise<void> {
+    const bytes = base.slice();
+    return this.#commit(() => {
+      const state = this.#room(room);
+      invariant(upToSeq <= state.lastSeq, "compaction beyond the last update");
+      invariant(upToSeq >= (state.base?.seq ?? 0), "compaction behind the base");
+      state.olderBase = state.base;
+      state.base = { bytes, seq: upToSeq };
+    });
+  }
+
+  trimLog(room: string, beforeMs: number): Promise<number> {
+    return this.#commit(() => {
+      const state = this.#room(room);
+      const covered = state.olderBase?.seq ?? 0;
+      const firstKept = state.log.findIndex((update) => update.seq > covered || update.at >= beforeMs);
+      const dropped = firstKept < 0 ? state.log.length : firstKept;
+      state.log = state.log.slice(dropped);
+      return dropped;
+    });
+  }
+
+  quarantine(room: string, record: QuarantineRecord): Promise<void> {
+    const copy = { ...record, bytes: record.bytes.slice() };
+    return this.#commit(() => {
+      this.#room(room).quarantine.push(copy);
+    });
+  }
+
+  quarantined(room: string): Promise<readonly QuarantineRecord[]> {
+    return this.#inTurn(async () => [...(this.#state.rooms.get(room)?.quarantine ?? [])]);
+  }
+
+  getValue(name: string): Promise<string | undefined> {
+    return this.#inTurn(async () => this.#state.values.get(name));
+  }
+
+  setValue(name: string, value: string): Promise<void> {
+    return this.#commit(() => {
+      this.#state.values.set(name, value);
+    });
+  }
+
+  caughtUp(): Promise<void> {
+    return this.#commit(() => this.#hooks.caughtUp());
+  }
+
+  health(): Promise<StoreHealth> {
+    return this.#inTurn(async () => {
+      const rooms = [...this.#state.rooms];
+      const records = rooms.flatMap(([, room]) => [room.base, room.olderBase, ...room.log, ...room.quarantine]);
+      return {
+        durability: "memory" as const,
+        behind: this.#hooks.isBehind(),
+        corruptRooms: rooms.filter(([, room]) => room.isCorrupt).map(([name]) => name),
+        bytes: records.reduce((sum, record) => sum + (record?.bytes.length ?? 0), 0),
+        location: "memory",
+      };
+    });
+  }
+
+  verify(): Promise<StoreHealth> {
+    return this.health();
+  }
+
+  async close(): Promise<void> {
+    if (this.#condition !== "open") return;
+    this.#condition = "closed";
+    await this.#last;
+    this.#hooks.closed(this);
+  }
+
+  /** The process is gone. Whoever waits, waits for ever. */
+  die(): void {
+    this.#condition = "dead";
+  }
+
+  #appendOne(request: AppendRequest): number {
+    const state = this.#room(request.room);
+    const seq = state.lastSeq + 1;
+    state.lastSeq = seq;
+    const { at, agent, session, bytes } = request;
+    state.log.push({ seq, at, agent, session, bytes });
+    return seq;
+  }
+
+  #room(name: string): RoomState {
+    const known = this.#state.rooms.get(name);
+    if (known !== undefined) return known;
+    const room = emptyRoomState();
+    this.#state.rooms.set(name, room);
+    return room;
+  }
+
+  #intactRoom(name: string): RoomState {
+    const room = this.#state.rooms.get(name) ?? emptyRoomState();
+    if (room.isCorrupt) throw roomCorrupt(name);
+    return room;
+  }
+
+  #commit<T>(change: () => T): Promise<T> {
+    return this.#inTurn(async () => {
+      const delayMs = this.#faults.commitDelayMs?.() ?? 0;
+      if (delayMs > 0) await sleep(this.#clock, delayMs);
+      if (this.#condition === "dead") return never<T>();
+      const outcome = this.#faults.commit?.() ?? "ok";
+      if (outcome === "ENOSPC" || outcome === "EIO") throw faultOf(outcome);
+      const result = outcome === "crash-before" ? undefined : this.#apply(change);
+      if (outcome !== "ok") this.#hooks.crashed();
+      return result as T;
+    });
+  }
+
+  #apply<T>(change: () => T): T {
+    const result = change();
+    this.#state.commits += 1;
+    this.#hooks.committed();
+    return result;
+  }
+
+  #inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#condition === "dead") return never();
+    if (this.#condition === "closed") return Promise.reject(storeClosed());
+    const turn = this.#last.then(() => (this.#condition === "dead" ? never<T>() : operation()));
+    this.#last = turn.catch(() => undefined);
+    return this.#settleUnlessDead(turn);
+  }
+
+  /** A dead process hears of nothing, whatever became of its last operation. */
+  async #settleUnlessDead<T>(turn: Promise<T>): Promise<T> {
+    try {
+      const value = await turn;
+      return this.#condition === "dead" ? await never<T>() : value;
+    } catch (error) {
+      return this.#condition === "dead" ? await never<T>() : Promise.reject(error);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** A link between two named machines: two pipes, two ends, and the ways in which it can fail. */
+
+import type { Clock, Random } from "@context-mesh/common";
+import { type EndOutlet, MemoryEnd } from "./end.ts";
+import { Pipe } from "./pipe.ts";
+
+export type Side = "dialer" | "listener";
+
+export interface LinkOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly from: string;
+  readonly to: string;
+  readonly url: string;
+  readonly subprotocol: string;
+  readonly latencyMs: () => number;
+  readonly isHeld: () => boolean;
+  readonly windowBytes: number;
+  readonly onGone: () => void;
+}
+
+const opposite = (side: Side): Side => (side === "dialer" ? "listener" : "dialer");
+
+export class MemoryLink {
+  readonly from: string;
+  readonly to: string;
+  readonly url: string;
+  readonly #options: LinkOptions;
+  readonly #ends: { readonly [S in Side]: MemoryEnd };
+  /** By the side that sends. */
+  readonly #pipes: { readonly [S in Side]: Pipe };
+  #isGone = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.from = options.from;
+    this.to = options.to;
+    this.url = options.url;
+    this.#pipes = { dialer: this.#pipeFrom("dialer"), listener: this.#pipeFrom("listener") };
+    this.#ends = { dialer: this.#endAt("dialer"), listener: this.#endAt("listener") };
+  }
+
+  end(side: Side): MemoryEnd {
+    return this.#ends[side];
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Frames under way in both directions. */
+  get inFlight(): number {
+    return this.#pipes.dialer.inFlight + this.#pipes.listener.inFlight;
+  }
+
+  /** The link breaks: a random part of what is under way still arrives, then both ends are told 1006. */
+  drop(): void {
+    if (this.#isGone) return;
+    this.#breakTowards("dialer");
+    this.#breakTowards("listener");
+  }
+
+  /** One end is told 1006; the other hears nothing, now or later, and what it sends goes nowhere. */
+  halfOpen(told: Side): void {
+    this.#pipes.dialer.cut(0);
+    this.#pipes.listener.cut(0);
+    this.#ends[told].break();
+  }
+
+  /** The process at one side is killed: its end falls silent, and the other end is told by the operating system. */
+  kill(side: Side): void {
+    this.#ends[side].vanish();
+    if (!this.#isGone) this.#breakTowards(opposite(side));
+  }
+
+  /** The machine at one side loses its power: the other end is told nothing. */
+  freeze(side: Side): void {
+    this.#ends[side].vanish();
+    this.#pipes.dialer.cut(0);
+    this.#pipes.listener.cut(0);
+  }
+
+  /** The reader at this side stops (or goes on) taking bytes from its socket. */
+  pauseReading(side: Side): void {
+    this.#pipes[opposite(side)].pause();
+  }
+
+  resumeReading(side: Side): void {
+    this.#pipes[opposite(side)].resume();
+  }
+
+  /** The partitions have changed. */
+  recheck(): void {
+    this.#pipes.dialer.recheck();
+    this.#pipes.listener.recheck();
+  }
+
+  /** Cuts the pipe towards one end and tells that end, once what survived has arrived. */
+  #breakTowards(side: Side): void {
+    this.#markGone();
+    const pipe = this.#pipes[opposite(side)];
+    pipe.cut(this.#options.random.int(pipe.inFlight + 1), { kind: "close", code: 1006, reason: "" });
+  }
+
+  #markGone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#options.onGone();
+  }
+
+  #pipeFrom(side: Side): Pipe {
+    const { clock, latencyMs, isHeld, windowBytes } = this.#options;
+    return new Pipe({
+      clock,
+      latencyMs,
+      isHeld,
+      windowBytes,
+      deliver: (frame) => {
+        if (frame.kind === "close") this.#markGone();
+        this.#ends[opposite(side)].arrive(frame);
+      },
+      onDrain: () => this.#ends[side].drained(),
+    });
+  }
+
+  #endAt(side: Side): MemoryEnd {
+    const outlet: EndOutlet = {
+      put: (frame) => this.#pipes[side].put(frame),
+      bufferedBytes: () => this.#pipes[side].bufferedBytes,
+      drop: () => {
+        if (!this.#isGone) this.#breakTowards(opposite(side));
+      },
+    };
+    return new MemoryEnd(this.#options.clock, this.#options.subprotocol, outlet);
+  }
+}
