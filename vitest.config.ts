@@ -15,7 +15,7 @@ export default defineConfig({
       project("unit", ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"]),
       project("layers", ["test/layers.test.ts", "test/tidy.test.ts"]),
       project("integration", ["test/integration/**/*.test.ts"], 60_000),
-      project("simulation", ["test/simulation/**/*.test.ts"], 300_000),
+      project("simulation", ["test/simulation/test/**/*.test.ts"], 300_000),
     ],
     coverage: {
       provider: "v8",
