@@ -9,6 +9,17 @@ export const limits = {
   valueBytesMax: 1 * 2 ** 20,
   /** Characters of an id of a task, a decision, an agent. */
   idLengthMax: 200,
+  /** Characters of a path text. */
+  pathLengthMax: 4_096,
+  /** Characters of a context read from a text in one go: four bytes each at worst, and a parser's tree beside them. */
+  contextCharactersMax: 64 * 2 ** 20,
+  /** Nodes that YAML aliases may add by repeating what they point to; nine lines of nested aliases make a billion. */
+  aliasNodesMax: 100_000,
+  /** Problems reported for one input; more help nobody. */
+  problemsMax: 100,
+  /** Operations of one JSON Patch, and bytes that its copies may add. */
+  patchOperationsMax: 100_000,
+  patchCopyBytesMax: 16 * 2 ** 20,
   /** Presence of one client. Larger states are data and belong into the document. */
   presenceBytesMax: 16 * 2 ** 10,
   /** Client ids that one connection may announce presence for. Peer links are exempt. */
@@ -41,6 +52,12 @@ export const limits = {
   antiEntropyMs: 30_000,
   /** Stock clients hang up after 30 s of silence. */
   keepAliveMs: 25_000,
+  /** A ping goes out this often; a socket that answered neither the last one nor sent anything since is dropped. */
+  pingMs: 15_000,
+  /** The other end gets this long to answer a close before the socket is dropped. */
+  closeAnswerMs: 2_000,
+  /** An HTTP request, the upgrade included, must be complete within this time. */
+  handshakeMs: 10_000,
   /** Presence is renewed this often and forgotten after `presenceTimeoutMs` without renewal (as in y-protocols). */
   presenceRenewMs: 15_000,
   presenceTimeoutMs: 30_000,
