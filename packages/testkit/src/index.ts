@@ -1,4 +1,20 @@
 /** What tests stand on: a clock under control, contract suites of the ports, fault injectors. Never imported by a product. */
 
+export * from "./faults/commit-faults.ts";
+export * from "./faults/file-faults.ts";
 export * from "./local-clock.ts";
+export {
+  type AgentStoreHarness,
+  agentStoreSuite,
+  type MakeAgentStore,
+  sampleIdentity,
+} from "./suites/agent-store-suite.ts";
+export {
+  type ConnectionHarness,
+  type ConnectionPair,
+  connectionSuite,
+  type MakeConnections,
+} from "./suites/connection-suite.ts";
+export { type DocStoreHarness, docStoreSuite, type MakeDocStore } from "./suites/doc-store-suite.ts";
+export * from "./until.ts";
 export * from "./virtual-clock.ts";
