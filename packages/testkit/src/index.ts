@@ -3,12 +3,8 @@
 export * from "./faults/commit-faults.ts";
 export * from "./faults/file-faults.ts";
 export * from "./local-clock.ts";
-export {
-  type AgentStoreHarness,
-  agentStoreSuite,
-  type MakeAgentStore,
-  sampleIdentity,
-} from "./suites/agent-store-suite.ts";
+export { type AgentStoreHarness, type MakeAgentStore, sampleIdentity } from "./suites/agent-store-bench.ts";
+export { agentStoreSuite } from "./suites/agent-store-suite.ts";
 export {
   type ConnectionHarness,
   type ConnectionPair,

@@ -1,7 +1,7 @@
 /** Rules of the agent store's replica log and its compaction. */
 
 import { expect, it } from "vitest";
-import type { AgentStoreBench } from "./agent-store-suite.ts";
+import type { AgentStoreBench } from "./agent-store-bench.ts";
 
 const origin = "ws://127.0.0.1:7420";
 

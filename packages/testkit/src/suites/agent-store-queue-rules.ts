@@ -2,8 +2,8 @@
 
 import type { Arrival, OutboxRecord } from "@context-mesh/ports";
 import { expect, it } from "vitest";
-import type { AgentStoreBench } from "./agent-store-suite.ts";
-import { syncRecord } from "./agent-store-suite.ts";
+import type { AgentStoreBench } from "./agent-store-bench.ts";
+import { syncRecord } from "./agent-store-bench.ts";
 
 const queued = (seq: number, key: string): OutboxRecord => ({
   seq,

@@ -1,36 +1,16 @@
 /** The contract of `AgentStore`: an adapter's test is the call of this suite. */
 
-import type { AgentStore, Identity } from "@context-mesh/ports";
+import type { AgentStore } from "@context-mesh/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type AgentStoreBench,
+  type AgentStoreHarness,
+  type MakeAgentStore,
+  sampleIdentity,
+  syncRecord,
+} from "./agent-store-bench.ts";
 import { agentStoreLogRules } from "./agent-store-log-rules.ts";
 import { agentStoreQueueRules } from "./agent-store-queue-rules.ts";
-
-export interface AgentStoreHarness {
-  /** Opens the store as one more process would; durable state is shared by everything that was opened before. */
-  open(): AgentStore;
-  /** Lets time pass until the condition holds. */
-  until(isDone: () => boolean): Promise<void>;
-  dispose(): Promise<void> | void;
-}
-
-export type MakeAgentStore = () => AgentStoreHarness | Promise<AgentStoreHarness>;
-
-/** What the rules of the suite work with. */
-export interface AgentStoreBench {
-  readonly harness: () => AgentStoreHarness;
-  readonly store: () => AgentStore;
-  /** Closes every open handle and opens the store again. */
-  readonly reopen: () => AgentStore;
-  readonly openSecond: () => AgentStore;
-}
-
-export const sampleIdentity: Identity = {
-  clientId: 2 ** 53 - 1,
-  writer: (2 ** 53 - 1).toString(36),
-  agent: "builder",
-  incarnation: 1,
-  createdAt: 1_760_000_000_000,
-};
 
 export const agentStoreSuite = (name: string, make: MakeAgentStore): void => {
   describe(`AgentStore: ${name}`, () => {
@@ -207,14 +187,3 @@ const transactionRules = ({ store, reopen, openSecond, harness }: AgentStoreBenc
     expect(() => store().view(() => 1)).toThrow(expect.objectContaining({ code: "store_closed" }));
   });
 };
-
-export const syncRecord = (at: number) => ({
-  at,
-  agent: "builder",
-  operation: "push",
-  level: "checkpoint",
-  bytes: 120,
-  durationMs: 3.5,
-  result: "ok",
-  detail: "2 changes",
-});
