@@ -1,5 +1,5 @@
 // One command from a fresh clone: installs what is missing, builds, then runs the task.
-//   node scripts/boot.mjs start|test|build|demo|simulate|bench [-- arguments]
+//   node scripts/boot.mjs start|test|build|demo|simulate|kills|bench [-- arguments]
 // Plain JavaScript with Node's own modules only, since it runs before anything is installed.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -166,6 +166,7 @@ const tasks = {
   build: () => 0,
   demo: (args) => runForeground("test/demo/dist/main.js", args),
   simulate: (args) => runForeground("test/simulation/dist/main.js", args),
+  kills: (args) => runForeground("test/kills/dist/main.js", args),
   bench: (args) => runForeground("bench/dist/main.js", args),
 };
 
