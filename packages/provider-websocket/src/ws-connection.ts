@@ -1,0 +1,171 @@
+/** `Connection` over a WebSocket of the `ws` package, for either end. Errors of the socket end the link, never the process. */
+
+import type { Duplex } from "node:stream";
+import { type Clock, type Logger, limits } from "@context-mesh/common";
+import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
+import { closeCodes } from "@context-mesh/protocol";
+import { WebSocket } from "ws";
+import { EarlyEvents } from "./early-events.ts";
+import type { FrameCache, Frames } from "./frames.ts";
+import type { Turn } from "./turn.ts";
+
+/** Reasons travel in a control frame of 125 bytes, two of which are the code. */
+const reasonBytesMax = 123;
+/** What may wait unread before `handle` is called; beyond it the socket is not read. */
+const earlyBytesMax = limits.sessionQueueBytesMax;
+/** Two: on a slow link the first question may wait behind megabytes in the system's own buffers. */
+const silentProbesMax = 2;
+
+/** Closes an oversize frame with our final code instead of 1009, at which stock clients come back with the same frame. */
+export class MeshSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    if (code === 1009) super.close(closeCodes.tooLarge.code, "frame too large");
+    else super.close(code, reason);
+  }
+}
+
+export interface WsConnectionOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly turn: Turn;
+  /** The stream below. Known at once on a server; on a client it comes with the upgrade. */
+  readonly stream: Duplex;
+  /** Servers write ready-made frames; clients must mask each frame and leave that to `ws`. */
+  readonly frames: FrameCache | undefined;
+}
+
+const trimReason = (reason: string): string =>
+  Buffer.byteLength(reason) <= reasonBytesMax
+    ? reason
+    : Buffer.from(reason)
+        .subarray(0, reasonBytesMax - 3)
+        .toString();
+
+export class WsConnection implements Connection {
+  readonly subprotocol: string;
+  readonly #socket: WebSocket;
+  readonly #options: WsConnectionOptions;
+  readonly #events = new EarlyEvents();
+  readonly #onWritten: () => void;
+  #inTurn = false;
+  #backedUp = false;
+  #paused = false;
+  #silentProbes = 0;
+
+  constructor(socket: WebSocket, options: WsConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.subprotocol = socket.protocol;
+    this.#onWritten = () => this.#drained();
+    socket.on("message", (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
+    socket.on("pong", () => this.#hear());
+    socket.on("ping", () => this.#hear());
+    // Browsers cannot drop a link: their close without a code (1005 here) stands for it.
+    socket.on("close", (code, reason) => this.#events.close(code === 1005 ? 1006 : code, reason.toString()));
+    socket.on("error", (error) => options.logger.debug({ error: error.message }, "websocket error"));
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  get isClosed(): boolean {
+    return this.#socket.readyState === WebSocket.CLOSED;
+  }
+
+  handle(handlers: ConnectionHandlers): void {
+    this.#events.handle(handlers);
+    if (!this.#paused) this.#socket.resume();
+  }
+
+  send(message: Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#beginTurn();
+    if (this.#options.frames !== undefined) this.#write(this.#options.frames.of(message));
+    else this.#socket.send(message, { binary: true }, this.#onWritten);
+  }
+
+  sendBatch(messages: readonly Uint8Array[]): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#options.frames === undefined) {
+      for (const message of messages) this.send(message);
+      return;
+    }
+    this.#beginTurn();
+    this.#write(this.#options.frames.ofList(messages));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState >= WebSocket.CLOSING) return;
+    this.#socket.resume();
+    this.#socket.close(code, trimReason(reason));
+    const timer = this.#options.clock.after(limits.closeAnswerMs, () => this.#socket.terminate());
+    this.#socket.once("close", () => timer.cancel());
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Asks for a sign of life, or drops the link when the last questions stayed without one. */
+  probe(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN || this.#socket.isPaused) return;
+    if (this.#silentProbes >= silentProbesMax) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#silentProbes += 1;
+    this.#socket.ping();
+  }
+
+  #write(frames: Frames): void {
+    for (const piece of frames) this.#options.stream.write(piece, this.#onWritten);
+  }
+
+  #beginTurn(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    this.#backedUp = true;
+    this.#options.stream.cork();
+    this.#options.turn.onEnd(() => this.#endTurn());
+  }
+
+  #endTurn(): void {
+    this.#inTurn = false;
+    this.#options.frames?.clear();
+    this.#options.stream.uncork();
+    this.#drained();
+  }
+
+  #drained(): void {
+    if (!this.#backedUp || this.#inTurn || this.bufferedBytes > 0) return;
+    this.#backedUp = false;
+    this.#hear();
+    this.#events.drain();
+  }
+
+  #hear(): void {
+    this.#silentProbes = 0;
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#hear();
+    if (!isBinary) {
+      this.close(closeCodes.badMessage.code, "text messages are not part of the protocol");
+      return;
+    }
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#events.message(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    if (this.#events.waitingBytes > earlyBytesMax) this.#socket.pause();
+  }
+}
