@@ -1,0 +1,66 @@
+/** Counters and gauges by name, and what each of them says. The composition root serves them as `/metrics`. */
+
+export const metricHelp = {
+  connections_opened: "connections accepted",
+  connections_refused: "connections closed before a room was opened for them",
+  sessions: "sessions open now",
+  rooms_loaded: "rooms in memory now",
+  rooms_opened: "rooms loaded from the store",
+  rooms_unloaded: "rooms unloaded when idle",
+  rooms_failed: "rooms that could not be loaded",
+  messages_in: "messages received",
+  messages_refused: "messages that are not part of the protocol or break its bounds",
+  updates_in: "update-carrying messages received",
+  updates_known: "updates that held nothing new",
+  updates_new: "updates given to the store",
+  updates_held: "updates held back because something before them is missing",
+  updates_held_expired: "held updates given up",
+  updates_refused: "updates refused as a whole",
+  updates_read_only: "updates refused because the connection may only read",
+  parts_set_aside: "parts of updates set aside by Yjs client id",
+  quarantined_bytes: "bytes written to quarantine",
+  updates_committed: "updates on disk",
+  bytes_committed: "bytes of updates on disk",
+  commits: "group commits",
+  commits_failed: "group commits that failed",
+  commit_backlog_bytes: "bytes waiting for the next commit",
+  deliveries: "update messages handed to sockets",
+  acks_sent: "acknowledgements sent",
+  joins_answered: "sync requests answered",
+  join_chunks_sent: "chunks sent to joining or lagging sessions",
+  readers_lagged: "times a slow reader was put on its cursor",
+  readers_dropped: "slow readers given up",
+  presence_in: "presence states received",
+  presence_ignored: "presence states ignored: owned elsewhere, too many, too large or out of date",
+  presence_expired: "presence states removed because nobody renewed them",
+  presence_clients: "presence states known now",
+  peer_links: "links to peer relays open now",
+  peer_dials_failed: "dials of peer relays that failed",
+  compactions: "rooms compacted",
+  compactions_refused: "compactions whose result did not equal their input",
+  durable_positions_lost: "rooms whose store came back behind what had been acknowledged",
+} as const;
+
+export type MetricName = keyof typeof metricHelp;
+
+export class Metrics {
+  readonly #values = new Map<MetricName, number>();
+
+  add(name: MetricName, by = 1): void {
+    this.#values.set(name, (this.#values.get(name) ?? 0) + by);
+  }
+
+  set(name: MetricName, value: number): void {
+    this.#values.set(name, value);
+  }
+
+  get(name: MetricName): number {
+    return this.#values.get(name) ?? 0;
+  }
+
+  /** Every name, those never touched as 0. */
+  snapshot(): Readonly<Record<MetricName, number>> {
+    const names = Object.keys(metricHelp) as MetricName[];
+    return Object.fromEntries(names.map((name) => [name, this.get(name)])) as Record<MetricName, number>;
+  }
+}
