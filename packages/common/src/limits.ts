@@ -38,6 +38,25 @@ export const limits = {
   catchUpChunkBytesMax: 256 * 2 ** 10,
   /** Bytes of updates with gaps held back for one room. */
   heldBytesMax: 8 * 2 ** 20,
+  /** Updates with gaps are given up after this time. */
+  heldMs: 60_000,
+  /** A joiner whose room is still loading may send this much; then it is not read. */
+  openingBytesMax: 1 * 2 ** 20,
+  /** Bytes of one connection that wait for a commit; beyond it the connection is not read. */
+  unackedBytesMax: 16 * 2 ** 20,
+  /** Newest updates of a loaded room kept in memory for readers that lag a little. */
+  recentBytesMax: 1 * 2 ** 20,
+  /** Updates beyond the base at which a loaded room is compacted. */
+  compactUpdates: 2_000,
+  compactBytes: 4 * 2 ** 20,
+  /** Smaller updates are decoded on the spot before they are accepted, larger ones in the background. */
+  decodeInlineBytesMax: 64 * 2 ** 10,
+  /** Rooms named in one hello between relays. */
+  helloRoomsMax: 1_000,
+  /** A peer relay must answer a dial within this time. */
+  peerDialMs: 10_000,
+  /** How often a relay looks after presence, idle rooms and silent connections. */
+  housekeepingMs: 1_000,
   /** Quarantined bytes kept for one room; the oldest go first. */
   quarantineBytesMax: 4 * 2 ** 20,
   /** Update-carrying messages of one connection a second, sustained. */
@@ -61,6 +80,14 @@ export const limits = {
   /** Presence is renewed this often and forgotten after `presenceTimeoutMs` without renewal (as in y-protocols). */
   presenceRenewMs: 15_000,
   presenceTimeoutMs: 30_000,
+  /** Presence goes out at most this often, the latest state of each client once. */
+  presenceBatchMs: 50,
+  /** Presence older than this is not announced to a joiner: it may be a ghost. */
+  presenceAnnounceMs: 20_000,
+  /** The clock of a removed presence is remembered so that an echo does not bring it back. */
+  presenceRemovedMs: 90_000,
+  /** Presence states of one room; what peer links carry counts too. */
+  presenceIdsPerRoomMax: 10_000,
   /** A room without clients is unloaded after this time. */
   roomIdleMs: 30_000,
   /** Reconnect schedule of nodes and peer links. */
