@@ -13,6 +13,8 @@ export const limits = {
   pathLengthMax: 4_096,
   /** Characters of a context read from a text in one go: four bytes each at worst, and a parser's tree beside them. */
   contextCharactersMax: 64 * 2 ** 20,
+  /** Tokens of one YAML text: its parser keeps about 300 bytes for each. */
+  yamlTokensMax: 6_000_000,
   /** Nodes that YAML aliases may add by repeating what they point to; nine lines of nested aliases make a billion. */
   aliasNodesMax: 100_000,
   /** Problems reported for one input; more help nobody. */
@@ -28,6 +30,16 @@ export const limits = {
   nestingMax: 32,
   /** seq and the numbers in `seen`. */
   counterMax: 2 ** 48,
+  /** Characters of a document key: an id of the longest kind, its section and a sub-key. */
+  keyLengthMax: 1_024,
+  /** Entries of one root array of a writer; Yjs walks a list to push, so a new one is begun after this many. */
+  rollEntries: 1_024,
+  /** A remote hybrid clock further ahead of the own wall clock than this does not push the own one. */
+  hlcAheadMsMax: 60 * 60_000,
+  /** After this silence of a writer anybody may delete its replaced entries. */
+  silentWriterMs: 7 * 24 * 60 * 60_000,
+  /** Integrity events reported for one update; a hostile one could raise a million. */
+  integrityEventsPerUpdateMax: 100,
   /** Yjs clocks; struct lengths are read as 32-bit integers in places. */
   yjsClockMax: 2 ** 31,
   /** Bytes of live frames queued for one slow reader before the queue is dropped and it catches up from its cursor. */
