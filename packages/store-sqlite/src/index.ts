@@ -1,0 +1,4 @@
+/** Durable stores on SQLite: `AgentStore` on the calling thread, `DocStore` in a worker thread. */
+
+export { openSqliteAgentStore, type SqliteAgentStoreOptions } from "./agent/agent-store.ts";
+export { readStatusRow } from "./agent/status-row.ts";

@@ -1,0 +1,138 @@
+/** A table whose records carry sums and whose tally is kept; every read is checked. */
+
+import type { Driver, Row, SqlValue } from "../sqlite/driver.ts";
+import { storeCorrupt } from "../sqlite/errors.ts";
+import { isIntact, sumOf, type TableSpec } from "./table-spec.ts";
+import { addToTally, emptyTally, type Tally, type TallySheet } from "./tally.ts";
+
+export interface TableContext {
+  readonly driver: Driver;
+  readonly file: string;
+  /** The sheet of the running transaction. */
+  readonly tallies: () => TallySheet;
+  readonly report: (problem: string) => void;
+}
+
+export interface Inspection {
+  readonly tally: Tally;
+  /** Keys of the records that fail their check. */
+  readonly damaged: readonly (readonly SqlValue[])[];
+}
+
+export class CheckedTable {
+  readonly spec: TableSpec;
+  readonly #context: TableContext;
+  readonly #byKey: string;
+  readonly #insert: string;
+  readonly #select: string;
+
+  constructor(spec: TableSpec, context: TableContext) {
+    this.spec = spec;
+    this.#context = context;
+    const names = [...spec.columns.map(({ name }) => name), "sum"];
+    this.#byKey = spec.key.map((name) => `${name} = ?`).join(" AND ");
+    this.#insert = `INTO ${spec.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+    this.#select = `SELECT ${names.join(", ")} FROM ${spec.name}`;
+  }
+
+  /** A record with a new key. */
+  insert(row: Row): void {
+    const sum = sumOf(this.spec, row);
+    this.#context.driver.run(`INSERT ${this.#insert}`, ...this.#values(row), sum);
+    this.#tally(1, sum);
+  }
+
+  /** A record in place of the one with the same key, if there is one. */
+  put(row: Row): void {
+    this.delete(...this.#keyOf(row));
+    this.insert(row);
+  }
+
+  delete(...key: readonly SqlValue[]): void {
+    this.deleteWhere(this.#byKey, ...key);
+  }
+
+  /** Deletes what the condition finds and returns how many. */
+  deleteWhere(condition: string, ...values: readonly SqlValue[]): number {
+    const { driver } = this.#context;
+    const from = `FROM ${this.spec.name} WHERE ${condition}`;
+    const found = driver.get(`SELECT count(*) AS count, total(sum) AS sum ${from}`, ...values);
+    const count = Number(found?.count ?? 0);
+    if (count === 0) return 0;
+    driver.run(`DELETE ${from}`, ...values);
+    this.#tally(-count, -Number(found?.sum ?? 0));
+    return count;
+  }
+
+  get(...key: readonly SqlValue[]): Row | undefined {
+    return this.find(this.#byKey, ...key);
+  }
+
+  /** The first record for which the rest of the query holds (what stands after WHERE). */
+  find(rest: string, ...values: readonly SqlValue[]): Row | undefined {
+    return this.#checked(this.#context.driver.get(`${this.#select} WHERE ${rest}`, ...values));
+  }
+
+  /** All records for which the rest of the query holds (what stands after WHERE). */
+  select(rest: string, ...values: readonly SqlValue[]): readonly Row[] {
+    const rows = this.#context.driver.all(`${this.#select} WHERE ${rest}`, ...values);
+    return rows.filter((row) => this.#checked(row) !== undefined);
+  }
+
+  /** The highest value of a column, or none for an empty table. Unchecked. */
+  extremes(column: string): readonly number[] {
+    const top = this.#context.driver.get(`SELECT max(${column}) AS top FROM ${this.spec.name}`)?.top;
+    return typeof top === "number" ? [top] : [];
+  }
+
+  /** The value below the highest one, if there is one. Unchecked. */
+  secondHighest(column: string): number | undefined {
+    const query = `SELECT ${column} AS value FROM ${this.spec.name} ORDER BY ${column} DESC LIMIT 1 OFFSET 1`;
+    return this.#context.driver.get(query)?.value as number | undefined;
+  }
+
+  /** The tally that should be. */
+  expected(): Tally {
+    return this.#context.tallies()[this.spec.name] ?? emptyTally;
+  }
+
+  /** Reads every record. Throws an SQLite error when the structure is broken. */
+  inspect(): Inspection {
+    const damaged: SqlValue[][] = [];
+    let tally = emptyTally;
+    for (const row of this.#context.driver.iterate(this.#select)) {
+      if (isIntact(this.spec, row)) tally = addToTally(tally, 1, Number(row.sum));
+      else damaged.push(this.#keyOf(row));
+    }
+    return { tally, damaged };
+  }
+
+  /** Takes a record out that fails its check. The tally has to be set afterwards. */
+  discard(key: readonly SqlValue[]): void {
+    this.#context.driver.run(`DELETE FROM ${this.spec.name} WHERE ${this.#byKey}`, ...key);
+  }
+
+  setTally(tally: Tally): void {
+    this.#context.tallies()[this.spec.name] = tally;
+  }
+
+  #tally(count: number, sum: number): void {
+    this.setTally(addToTally(this.expected(), count, sum));
+  }
+
+  #checked(row: Row | undefined): Row | undefined {
+    if (row === undefined || isIntact(this.spec, row)) return row;
+    const problem = `a record of ${this.spec.name} fails its check (${this.#keyOf(row).join("/")})`;
+    this.#context.report(problem);
+    if (this.spec.isSoft) return undefined;
+    throw storeCorrupt(this.#context.file, problem);
+  }
+
+  #keyOf(row: Row): SqlValue[] {
+    return this.spec.key.map((name) => row[name] ?? null);
+  }
+
+  #values(row: Row): SqlValue[] {
+    return this.spec.columns.map(({ name }) => row[name] ?? null);
+  }
+}
