@@ -1,0 +1,72 @@
+/** Awareness updates, as y-protocols writes them: what each client says of itself, with a clock. */
+
+import { err, isJsonObject, type JsonObject, type JsonValue, limits, ok, type Result } from "@context-mesh/common";
+import * as encoding from "lib0/encoding";
+import { isJsonText } from "./json-text.ts";
+import { ByteReader, type ReadRefusal } from "./reader.ts";
+
+export interface AwarenessState {
+  readonly client: number;
+  /** Rises with every change; a renewal is a change. */
+  readonly clock: number;
+  /** null: the client left. */
+  readonly state: JsonObject | null;
+}
+
+export interface DecodedAwareness extends AwarenessState {
+  /** Size of the state on the wire. */
+  readonly bytes: number;
+}
+
+export type AwarenessRefusal =
+  | ReadRefusal
+  | "trailing_bytes"
+  | "too_many_entries"
+  | "invalid_json"
+  | "invalid_state"
+  | "nesting_too_deep"
+  | "clock_too_high";
+
+/** client, clock, length and the shortest state, `{}`. */
+const entryBytesMin = 5;
+const text = new TextDecoder();
+
+const readState = (reader: ByteReader<AwarenessRefusal>): { state: JsonObject | null; bytes: number } => {
+  const json = reader.varBytes();
+  const nothing = { state: null, bytes: 0 };
+  if (reader.refusal !== undefined) return nothing;
+  const checked = isJsonText(json, 0, json.length);
+  if (checked !== "ok") {
+    reader.refuse(checked);
+    return nothing;
+  }
+  const state = JSON.parse(text.decode(json)) as JsonValue;
+  if (state !== null && !isJsonObject(state)) reader.refuse("invalid_state");
+  return { state: state as JsonObject | null, bytes: json.length };
+};
+
+export const decodeAwareness = (update: Uint8Array): Result<readonly DecodedAwareness[], AwarenessRefusal> => {
+  const reader = new ByteReader<AwarenessRefusal>(update);
+  const count = reader.varUint();
+  if (count * entryBytesMin > reader.remaining) reader.refuse("too_many_entries");
+  const states: DecodedAwareness[] = [];
+  for (let i = 0; i < count && reader.refusal === undefined; i++) {
+    const client = reader.varUint();
+    const clock = reader.varUint();
+    if (clock >= limits.yjsClockMax) reader.refuse("clock_too_high");
+    states.push({ client, clock, ...readState(reader) });
+  }
+  if (reader.refusal === undefined && reader.remaining > 0) reader.refuse("trailing_bytes");
+  return reader.refusal === undefined ? ok(states) : err(reader.refusal);
+};
+
+export const encodeAwarenessStates = (states: readonly AwarenessState[]): Uint8Array => {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, states.length);
+  for (const { client, clock, state } of states) {
+    encoding.writeVarUint(encoder, client);
+    encoding.writeVarUint(encoder, clock);
+    encoding.writeVarString(encoder, JSON.stringify(state));
+  }
+  return encoding.toUint8Array(encoder);
+};

@@ -1,0 +1,64 @@
+/** Message 67: who speaks here. The relay says hello first, to clients that offered the subprotocol; the node answers. */
+
+import { err, isJsonObject, type JsonObject, type JsonValue, ok, type Result } from "@context-mesh/common";
+
+/** Offered as WebSocket subprotocol. An echo of it proves nothing: only a hello does. */
+export const subprotocol = "context-mesh.1";
+export const protocolVersion = 1;
+
+export type HelloRole = "relay" | "node" | "peer";
+
+export interface Hello {
+  readonly v: typeof protocolVersion;
+  /** Id of the relay or of the node's store. */
+  readonly id: string;
+  readonly role: HelloRole;
+  readonly agent?: string;
+  /** Awareness client ids that this connection speaks for. */
+  readonly presence?: readonly number[];
+  readonly limits?: { readonly frameBytes: number };
+  readonly features: readonly string[];
+  /** Between relays: the rooms stored here. */
+  readonly rooms?: readonly string[];
+}
+
+export type HelloRefusal = "invalid_hello" | "unsupported_version";
+
+const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
+const isId = (value: JsonValue | undefined): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isRole = (value: JsonValue | undefined): value is HelloRole =>
+  value === "relay" || value === "node" || value === "peer";
+
+const isListOf = <T extends JsonValue>(
+  value: JsonValue | undefined,
+  isItem: (item: JsonValue) => item is T,
+): value is readonly T[] => Array.isArray(value) && value.every(isItem);
+
+/** The optional fields that are present and well formed, or the name of one that is not. */
+const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
+  const { agent, presence, limits, rooms } = raw;
+  if (agent !== undefined && !isText(agent)) return "agent";
+  if (presence !== undefined && !isListOf(presence, isId)) return "presence";
+  if (rooms !== undefined && !isListOf(rooms, isText)) return "rooms";
+  if (limits !== undefined && !(isJsonObject(limits) && isId(limits.frameBytes))) return "limits";
+  return {
+    ...(agent === undefined ? {} : { agent }),
+    ...(presence === undefined ? {} : { presence }),
+    ...(limits === undefined ? {} : { limits: { frameBytes: limits.frameBytes as number } }),
+    ...(rooms === undefined ? {} : { rooms }),
+  };
+};
+
+/** Unknown fields are ignored, so that later versions can add some. */
+export const parseHello = (raw: JsonValue): Result<Hello, HelloRefusal> => {
+  if (!isJsonObject(raw)) return err("invalid_hello", "not an object");
+  if (!isId(raw.v)) return err("invalid_hello", "v");
+  if (raw.v !== protocolVersion) return err("unsupported_version", `version ${raw.v}, spoken here: ${protocolVersion}`);
+  const { id, role, features } = raw;
+  if (!isText(id) || id === "") return err("invalid_hello", "id");
+  if (!isRole(role)) return err("invalid_hello", "role");
+  if (!isListOf(features, isText)) return err("invalid_hello", "features");
+  const optional = optionalFields(raw);
+  if (typeof optional === "string") return err("invalid_hello", optional);
+  return ok({ v: protocolVersion, id, role, features, ...optional });
+};

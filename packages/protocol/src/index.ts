@@ -1,0 +1,12 @@
+/** The wire as pure functions over bytes: messages, room names, close codes, and what can be said of a Yjs update. */
+
+export * from "./awareness.ts";
+export * from "./close-codes.ts";
+export * from "./encode.ts";
+export * from "./hello.ts";
+export * from "./message.ts";
+export type { ReadRefusal } from "./reader.ts";
+export * from "./room.ts";
+export { DeleteRanges } from "./update/delete-ranges.ts";
+export * from "./update/state-vector.ts";
+export * from "./update/types.ts";

@@ -1,0 +1,42 @@
+/** Reads the delete set of a V1 update. */
+
+import type { ByteReader } from "../reader.ts";
+import { DeleteRanges } from "./delete-ranges.ts";
+import { areSorted, type FlatRanges, sortRanges } from "./flat-ranges.ts";
+import type { AdmissionRefusal, ScanBounds } from "./types.ts";
+
+/** Yjs writes sorted ranges. Others are put in order, but sorting millions would stall whoever scans. */
+const unsortedRangesMax = 2 ** 16;
+
+const readRanges = (reader: ByteReader<AdmissionRefusal>, count: number, clockMax: number): FlatRanges => {
+  const ranges: FlatRanges = [];
+  for (let i = 0; i < count && reader.refusal === undefined; i++) {
+    const from = reader.varUint();
+    const to = from + reader.varUint();
+    if (to > clockMax) reader.refuse("clock_too_high");
+    else if (from < to) ranges.push(from, to);
+  }
+  if (areSorted(ranges)) return ranges;
+  if (ranges.length > unsortedRangesMax * 2) {
+    reader.refuse("bad_delete_set");
+    return [];
+  }
+  return sortRanges(ranges);
+};
+
+export const readDeletes = (reader: ByteReader<AdmissionRefusal>, bounds: ScanBounds): DeleteRanges => {
+  const deletes = new DeleteRanges();
+  const clients = reader.varUint();
+  if (clients > bounds.clientsMax) reader.refuse("too_many_clients");
+  const seen = new Set<number>();
+  for (let i = 0; i < clients && reader.refusal === undefined; i++) {
+    const client = reader.varUint();
+    const count = reader.varUint();
+    // A range is two bytes at least.
+    if (count * 2 > reader.remaining) reader.refuse("truncated");
+    if (seen.has(client)) reader.refuse("duplicate_client");
+    seen.add(client);
+    deletes.put(client, readRanges(reader, count, bounds.clockMax));
+  }
+  return deletes;
+};

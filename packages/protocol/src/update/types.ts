@@ -1,0 +1,85 @@
+/** What a header scan says of a Yjs update. */
+
+import { limits } from "@context-mesh/common";
+import type { ReadRefusal } from "../reader.ts";
+import type { DeleteRanges } from "./delete-ranges.ts";
+
+export interface ScanBounds {
+  readonly bytesMax: number;
+  /** Depth of lists and objects inside one value. */
+  readonly nestingMax: number;
+  /** Exclusive: the end of the last run and the end of a deleted range may be as high as this. */
+  readonly clockMax: number;
+  /** Clients with structs, and clients with deletes, in one update. */
+  readonly clientsMax: number;
+}
+
+/** For what comes over a connection. */
+export const wireBounds: ScanBounds = {
+  bytesMax: limits.frameBytesMax,
+  nestingMax: limits.nestingMax,
+  clockMax: limits.yjsClockMax,
+  clientsMax: limits.updateClientsMax,
+};
+
+/** For what was scanned before and merged since: a base may be larger than a frame. */
+export const storeBounds: ScanBounds = {
+  ...wireBounds,
+  bytesMax: Number.MAX_SAFE_INTEGER,
+  clientsMax: Number.MAX_SAFE_INTEGER,
+};
+
+export type AdmissionRefusal =
+  | ReadRefusal
+  | "too_large"
+  | "trailing_bytes"
+  | "nesting_too_deep"
+  /** A run without clocks, or one that its bytes cannot hold. */
+  | "absurd_run"
+  | "clock_too_high"
+  | "bad_struct"
+  | "bad_content"
+  | "invalid_json"
+  /** A struct that refers to its own client at or above its own clock: Yjs throws on it. */
+  | "bad_reference"
+  /** Yjs keeps only the last of two parts of one client. */
+  | "duplicate_client"
+  | "too_many_clients"
+  | "bad_delete_set";
+
+/** Clocks from `from` up to, not including, `to`. */
+export interface ClockRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The structs of one client in one update. */
+export interface ClientScan {
+  readonly client: number;
+  /** First clock that has a struct, and the end of the last that has one. */
+  readonly from: number;
+  readonly to: number;
+  /** Clocks between `from` and `to` that the update leaves out, in order. */
+  readonly skips: readonly ClockRange[];
+  readonly structs: number;
+  /** Bytes of the structs in the update: [at, end). Skips before `from` and after `to` are outside. */
+  readonly at: number;
+  readonly end: number;
+  /** Where other clients are referred to (origin, right origin, parent): flat rows [from, to, client, clock], see `references`. */
+  readonly references: readonly number[];
+}
+
+export interface UpdateScan {
+  readonly bytes: number;
+  /** In the order of the update; only clients with structs. */
+  readonly clients: readonly ClientScan[];
+  readonly deletes: DeleteRanges;
+  /** Names of root types that the update names. */
+  readonly roots: ReadonlySet<string>;
+  readonly structs: number;
+  /** Where the delete set begins. */
+  readonly deletesAt: number;
+}
+
+/** Next expected clock by client. */
+export type StateVector = ReadonlyMap<number, number>;
