@@ -2,6 +2,7 @@
 
 import { type Clock, type Logger, limits, MeshError } from "@context-mesh/common";
 import type { Connection, ConnectionHandlers, Dialer, DialOptions } from "@context-mesh/ports";
+import { closeCode } from "@context-mesh/protocol";
 import { EarlyEvents } from "./early-events.ts";
 
 /** The part of the standard's `WebSocket` that is used here. */
@@ -88,7 +89,7 @@ class BrowserConnection implements Connection {
 
   #onMessage(data: unknown): void {
     if (data instanceof ArrayBuffer) this.#events.message(new Uint8Array(data));
-    else this.close(4400, "text messages are not part of the protocol");
+    else this.close(closeCode.badRequest.code, "text messages are not part of the protocol");
   }
 }
 

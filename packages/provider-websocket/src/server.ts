@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, type Logger, limits, MeshError, messageOf, systemClock } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
-import { closeCodes, roomFromPath, subprotocol } from "@context-mesh/protocol";
+import { closeCode, roomFromPath, subprotocol } from "@context-mesh/protocol";
 import { WebSocketServer } from "ws";
 import { type AccessRules, offersOf, refusalOf, tokenOf } from "./access.ts";
 import { FrameCache } from "./frames.ts";
@@ -197,7 +197,7 @@ class Listener implements Listening {
     const room = roomFromPath(request.url ?? "/");
     if (!room.ok) {
       this.#options.onRefusal?.(room.reason);
-      connection.close(closeCodes.badRoom.code, room.reason);
+      connection.close(closeCode.badRequest.code, room.reason);
       return;
     }
     this.#hand(connection, request, room.value);

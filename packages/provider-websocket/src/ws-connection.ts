@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import { type Clock, type Logger, limits } from "@context-mesh/common";
 import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
-import { closeCodes } from "@context-mesh/protocol";
+import { closeCode } from "@context-mesh/protocol";
 import { WebSocket } from "ws";
 import { EarlyEvents } from "./early-events.ts";
 import type { FrameCache, Frames } from "./frames.ts";
@@ -19,7 +19,7 @@ const silentProbesMax = 2;
 /** Closes an oversize frame with our final code instead of 1009, at which stock clients come back with the same frame. */
 export class MeshSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
-    if (code === 1009) super.close(closeCodes.tooLarge.code, "frame too large");
+    if (code === 1009) super.close(closeCode.tooLarge.code, "frame too large");
     else super.close(code, reason);
   }
 }
@@ -161,7 +161,7 @@ export class WsConnection implements Connection {
   #onMessage(data: Buffer, isBinary: boolean): void {
     this.#hear();
     if (!isBinary) {
-      this.close(closeCodes.badMessage.code, "text messages are not part of the protocol");
+      this.close(closeCode.badRequest.code, "text messages are not part of the protocol");
       return;
     }
     if (this.#socket.readyState !== WebSocket.OPEN) return;

@@ -3,8 +3,8 @@
  * or whose first presence frame was that id; everybody else only carries it. Never stored; time is an argument.
  */
 
-import type { JsonValue } from "@context-mesh/common";
-import type { AwarenessEntry } from "@context-mesh/protocol";
+import type { JsonObject } from "@context-mesh/common";
+import type { AwarenessState, DecodedAwareness } from "@context-mesh/protocol";
 
 /** A session, as far as presence is concerned. */
 export interface Speaker {
@@ -17,7 +17,6 @@ export interface PresenceBounds {
   readonly idsPerSessionMax: number;
   readonly idsPerRoomMax: number;
   readonly stateBytesMax: number;
-  readonly clockMax: number;
   readonly timeoutMs: number;
   /** How long a removed id's clock is remembered. */
   readonly removedKeptMs: number;
@@ -27,7 +26,7 @@ export interface PresenceBounds {
 
 interface Present {
   readonly clock: number;
-  readonly state: JsonValue;
+  readonly state: JsonObject;
   readonly by: Speaker;
   readonly heardMs: number;
 }
@@ -65,7 +64,7 @@ export class PresenceTable {
 
   join(speaker: Speaker): void {
     this.#idsBySpeaker.set(speaker, new Set());
-    if (!speaker.isPeer) this.#silent.add(speaker);
+    this.#silent.add(speaker);
   }
 
   /** Ids that the session named in its hello. */
@@ -75,9 +74,10 @@ export class PresenceTable {
     for (const id of ids.slice(0, this.#bounds.idsPerSessionMax)) this.#claim(id, speaker);
   }
 
-  hear(speaker: Speaker, entries: readonly AwarenessEntry[], nowMs: number): Heard {
+  hear(speaker: Speaker, entries: readonly DecodedAwareness[], nowMs: number): Heard {
     const first = entries[0];
-    if (this.#silent.delete(speaker) && first !== undefined && entries.length === 1) this.#claim(first.client, speaker);
+    const isFirst = this.#silent.delete(speaker) && !speaker.isPeer;
+    if (isFirst && first !== undefined && entries.length === 1) this.#claim(first.client, speaker);
     const changed: number[] = [];
     for (const entry of entries) {
       if (this.#accept(speaker, entry, nowMs)) changed.push(entry.client);
@@ -119,15 +119,15 @@ export class PresenceTable {
   }
 
   /** What a joiner is told. */
-  announce(nowMs: number): readonly AwarenessEntry[] {
+  announce(nowMs: number): readonly AwarenessState[] {
     return [...this.#present]
       .filter(([, { heardMs }]) => nowMs - heardMs <= this.#bounds.announceMs)
       .map(([client, { clock, state }]) => ({ client, clock, state }));
   }
 
   /** The latest state of each id; null for those that were removed. */
-  latest(ids: Iterable<number>): readonly AwarenessEntry[] {
-    const entries: AwarenessEntry[] = [];
+  latest(ids: Iterable<number>): readonly AwarenessState[] {
+    const entries: AwarenessState[] = [];
     for (const client of ids) {
       const present = this.#present.get(client);
       const removed = this.#removed.get(client);
@@ -144,7 +144,7 @@ export class PresenceTable {
     this.#idsBySpeaker.get(speaker)?.add(id);
   }
 
-  #accept(speaker: Speaker, entry: AwarenessEntry, nowMs: number): boolean {
+  #accept(speaker: Speaker, entry: DecodedAwareness, nowMs: number): boolean {
     const owner = this.#ownerById.get(entry.client);
     const isOwner = owner === speaker;
     if ((owner !== undefined && !isOwner) || !this.#isWithinBounds(speaker, entry)) return false;
@@ -163,7 +163,7 @@ export class PresenceTable {
   #acceptRemoval(
     speaker: Speaker,
     isOwner: boolean,
-    entry: AwarenessEntry,
+    entry: AwarenessState,
     present: Present | undefined,
     nowMs: number,
   ): boolean {
@@ -181,14 +181,14 @@ export class PresenceTable {
     this.#removed.set(id, { clock: present.clock, atMs: nowMs });
   }
 
-  #isWithinBounds(speaker: Speaker, entry: AwarenessEntry): boolean {
-    const { idsPerSessionMax, idsPerRoomMax, stateBytesMax, clockMax } = this.#bounds;
-    if (entry.clock >= clockMax) return false;
+  #isWithinBounds(speaker: Speaker, entry: DecodedAwareness): boolean {
+    const { idsPerSessionMax, idsPerRoomMax, stateBytesMax } = this.#bounds;
+    if (entry.bytes > stateBytesMax) return false;
     if (!this.#present.has(entry.client)) {
       if (this.#present.size >= idsPerRoomMax) return false;
       const ids = this.#idsBySpeaker.get(speaker);
       if (!speaker.isPeer && ids !== undefined && !ids.has(entry.client) && ids.size >= idsPerSessionMax) return false;
     }
-    return entry.state === null || JSON.stringify(entry.state).length <= stateBytesMax;
+    return true;
   }
 }

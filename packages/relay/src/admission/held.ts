@@ -1,0 +1,65 @@
+/** Updates with gaps, held back until what lies before them has come; bounded in bytes and time. */
+
+import type { UpdateScan } from "@context-mesh/protocol";
+import type { Member } from "../room/member.ts";
+import type { Receipt } from "../session/acks.ts";
+
+export interface HeldUpdate {
+  readonly update: Uint8Array;
+  readonly scan: UpdateScan;
+  readonly from: Member;
+  readonly receipt: Receipt;
+  readonly heldMs: number;
+}
+
+export interface HeldBounds {
+  readonly bytesMax: number;
+  readonly timeMs: number;
+}
+
+export class HeldUpdates {
+  readonly #bounds: HeldBounds;
+  #held: HeldUpdate[] = [];
+  #bytes = 0;
+
+  constructor(bounds: HeldBounds) {
+    this.#bounds = bounds;
+  }
+
+  get size(): number {
+    return this.#held.length;
+  }
+
+  /** Returns what had to give way, oldest first; the update itself when it alone is too large. */
+  add(held: HeldUpdate): readonly HeldUpdate[] {
+    this.#held.push(held);
+    this.#bytes += held.update.length;
+    const dropped: HeldUpdate[] = [];
+    while (this.#bytes > this.#bounds.bytesMax) dropped.push(this.#shift());
+    return dropped;
+  }
+
+  /** Takes out one update that is whole now. */
+  takeReady(isWhole: (scan: UpdateScan) => boolean): HeldUpdate | undefined {
+    const at = this.#held.findIndex(({ scan }) => isWhole(scan));
+    if (at < 0) return undefined;
+    const [ready] = this.#held.splice(at, 1);
+    this.#bytes -= ready?.update.length ?? 0;
+    return ready;
+  }
+
+  /** Takes out what was held for too long. */
+  expire(nowMs: number): readonly HeldUpdate[] {
+    const expired: HeldUpdate[] = [];
+    while (this.#held[0] !== undefined && nowMs - this.#held[0].heldMs >= this.#bounds.timeMs) {
+      expired.push(this.#shift());
+    }
+    return expired;
+  }
+
+  #shift(): HeldUpdate {
+    const first = this.#held.shift() as HeldUpdate;
+    this.#bytes -= first.update.length;
+    return first;
+  }
+}

@@ -1,0 +1,18 @@
+/** What every part of one relay is given: its ports, bounds and counters. */
+
+import type { Clock, Limits, Logger, Random } from "@context-mesh/common";
+import type { DocStore } from "@context-mesh/ports";
+import type { BulkWork } from "./bulk-work.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface RelayContext {
+  readonly store: DocStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly bulk: BulkWork;
+  /** Known once the relay has started. */
+  readonly relayId: () => string;
+}

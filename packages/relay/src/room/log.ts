@@ -1,0 +1,142 @@
+/** One room's log as its readers see it: the newest updates in memory, the rest in the store, the base in shared chunks. */
+
+import type { DocStore, StoredRoom } from "@context-mesh/ports";
+import { encodeUpdate, scanUpdate, splitUpdate, type UpdateScan } from "@context-mesh/protocol";
+
+/** Yjs client id and the clock after its last struct in an update. */
+export type Reach = readonly (readonly [client: number, to: number])[];
+
+export interface LogEntry {
+  readonly seq: number;
+  /** The update as a message, ready to be sent to any number of sessions. */
+  readonly message: Uint8Array;
+  /** The update alone; a part of `message`. */
+  readonly bytes: Uint8Array;
+  readonly reach: Reach;
+}
+
+export type Chunk = Omit<LogEntry, "seq">;
+
+export interface BasePart {
+  readonly seq: number;
+  /** Structs first, deletions last. */
+  readonly chunks: readonly Chunk[];
+}
+
+export interface RoomLogOptions {
+  readonly store: Pick<DocStore, "load" | "since">;
+  readonly room: string;
+  readonly chunkBytesMax: number;
+  readonly recentBytesMax: number;
+}
+
+type Base =
+  | { readonly kind: "none" }
+  | { readonly kind: "stored"; readonly seq: number }
+  | { readonly kind: "bytes"; readonly seq: number; readonly bytes: Uint8Array }
+  | { readonly kind: "parts"; readonly part: BasePart };
+
+/** Log entries read from the store at once. */
+const readAtOnce = 512;
+
+export const reachOf = (scan: UpdateScan): Reach => scan.clients.map(({ client, to }) => [client, to] as const);
+
+export const isCovered = (reach: Reach, vector: ReadonlyMap<number, number>): boolean =>
+  reach.every(([client, to]) => to <= (vector.get(client) ?? 0));
+
+export const chunkOf = (update: Uint8Array, reach: Reach): Chunk => {
+  const message = encodeUpdate(update);
+  return { message, bytes: message.subarray(message.length - update.length), reach };
+};
+
+const scanned = (update: Uint8Array): Chunk => {
+  const scan = scanUpdate(update);
+  return chunkOf(update, scan.ok ? reachOf(scan.value) : []);
+};
+
+export class RoomLog {
+  readonly #options: RoomLogOptions;
+  #lastSeq: number;
+  #base: Base;
+  #recent: LogEntry[] = [];
+  #recentBytes = 0;
+  #tail: { readonly updates: number; readonly bytes: number };
+
+  constructor(options: RoomLogOptions, stored: StoredRoom) {
+    this.#options = options;
+    this.#lastSeq = stored.lastSeq;
+    this.#base = stored.base === undefined ? { kind: "none" } : { kind: "bytes", ...stored.base };
+    this.#tail = { updates: 0, bytes: 0 };
+    for (const { seq, bytes } of stored.tail) this.append({ seq, ...scanned(bytes) });
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get baseSeq(): number {
+    return this.#base.kind === "none" ? 0 : this.#base.kind === "parts" ? this.#base.part.seq : this.#base.seq;
+  }
+
+  /** What lies beyond the base. */
+  get tail(): { readonly updates: number; readonly bytes: number } {
+    return this.#tail;
+  }
+
+  append(entry: LogEntry): void {
+    this.#lastSeq = entry.seq;
+    this.#tail = { updates: this.#tail.updates + 1, bytes: this.#tail.bytes + entry.bytes.length };
+    this.#recent.push(entry);
+    this.#recentBytes += entry.message.length;
+    let drop = 0;
+    while (this.#recentBytes > this.#options.recentBytesMax && drop < this.#recent.length) {
+      this.#recentBytes -= (this.#recent[drop] as LogEntry).message.length;
+      drop += 1;
+    }
+    if (drop > 0) this.#recent.splice(0, drop);
+  }
+
+  /** The base in chunks; undefined when it must be loaded first. */
+  base(): BasePart | undefined {
+    if (this.#base.kind === "none") return { seq: 0, chunks: [] };
+    if (this.#base.kind === "bytes") this.#base = { kind: "parts", part: this.#cut(this.#base.seq, this.#base.bytes) };
+    return this.#base.kind === "parts" ? this.#base.part : undefined;
+  }
+
+  async loadBase(): Promise<BasePart> {
+    const { base } = await this.#options.store.load(this.#options.room);
+    const part = base === undefined ? { seq: 0, chunks: [] } : this.#cut(base.seq, base.bytes);
+    if (part.seq >= this.baseSeq && base !== undefined) this.#base = { kind: "parts", part };
+    return part;
+  }
+
+  /** Entries after `seq` from memory, at most `max`; undefined when the store must be asked. */
+  after(seq: number, max: number): readonly LogEntry[] | undefined {
+    if (seq >= this.#lastSeq) return [];
+    const first = this.#recent[0];
+    if (first === undefined || first.seq > seq + 1) return undefined;
+    const start = seq + 1 - first.seq;
+    return this.#recent.slice(start, start + max);
+  }
+
+  /** Entries after `seq` from the store. The first is not `seq + 1` when the log was trimmed. */
+  async loadAfter(seq: number): Promise<readonly LogEntry[]> {
+    const updates = await this.#options.store.since(this.#options.room, seq, readAtOnce);
+    return updates.map((update) => ({ seq: update.seq, ...scanned(update.bytes) }));
+  }
+
+  /** The store has replaced base and tail up to `seq`. */
+  compacted(seq: number, tail: { readonly updates: number; readonly bytes: number }): void {
+    this.#base = { kind: "stored", seq };
+    this.#tail = tail;
+  }
+
+  /** Lets go of the base; who needs it again loads it. */
+  forgetBase(): void {
+    if (this.#base.kind !== "none") this.#base = { kind: "stored", seq: this.baseSeq };
+  }
+
+  #cut(seq: number, bytes: Uint8Array): BasePart {
+    return { seq, chunks: splitUpdate(bytes, this.#options.chunkBytesMax).map(scanned) };
+  }
+}

@@ -1,0 +1,34 @@
+/** What a room knows of the sessions in it. */
+
+import type { SetAside } from "@context-mesh/protocol";
+import type { Speaker } from "../presence/table.ts";
+
+/** One commit's updates of one room, built once for all its sessions. */
+export interface FanOut {
+  readonly messages: readonly Uint8Array[];
+  /** Who brought each message; it is not sent back there. */
+  readonly from: readonly Member[];
+  readonly bytes: number;
+  /** The largest message. */
+  readonly bytesMax: number;
+  readonly lastSeq: number;
+}
+
+export interface Member extends Speaker {
+  /** Relay-local, for the log's stamps. */
+  readonly label: string;
+  readonly agent: string;
+  readonly canWrite: boolean;
+  /** Held back or refused updates are answered with our state, so that the other end sends what is missing. */
+  ask(): void;
+  deliver(fanOut: FanOut): void;
+  /** More of what this session sent may be on disk now. */
+  settle(): void;
+  setAside(parts: readonly SetAside[]): void;
+  tellPresence(message: Uint8Array): void;
+  tick(nowMs: number): void;
+  /** The room goes from memory; peer links stay. */
+  unloaded(): void;
+  close(code: number, reason: string): void;
+  readonly isCatchingUp: boolean;
+}

@@ -1,0 +1,70 @@
+/**
+ * What a connection is owed: its update-carrying messages in order of arrival, each settled by a commit. A duplicate waits
+ * for the commit that covers it like everything else; a message held for a gap keeps those behind it waiting.
+ */
+
+import type { SetAside } from "@context-mesh/protocol";
+
+/** Stands for one update-carrying message. The room fills in the ticket of the commit that settles it. */
+export interface Receipt {
+  /** Place in the room's order of commits; undefined while the message is held back. */
+  ticket: number | undefined;
+}
+
+export interface Acknowledgement {
+  /** The first `count` update-carrying messages of the connection are settled. */
+  readonly count: number;
+  readonly setAside: readonly SetAside[];
+}
+
+export class AckLedger {
+  readonly #waiting: { readonly receipt: Receipt; readonly bytes: number }[] = [];
+  #head = 0;
+  #settled = 0;
+  #said = 0;
+  #waitingBytes = 0;
+  #setAside: SetAside[] = [];
+
+  /** Bytes of messages that are not settled yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  get hasWaiting(): boolean {
+    return this.#head < this.#waiting.length;
+  }
+
+  received(receipt: Receipt, bytes: number): void {
+    this.#waiting.push({ receipt, bytes });
+    this.#waitingBytes += bytes;
+  }
+
+  /** Named in the next acknowledgement. */
+  setAside(parts: readonly SetAside[]): void {
+    this.#setAside.push(...parts);
+  }
+
+  /** Everything up to this ticket is on disk. */
+  settle(ticket: number): void {
+    for (;;) {
+      const first = this.#waiting[this.#head];
+      if (first?.receipt.ticket === undefined || first.receipt.ticket > ticket) break;
+      this.#head += 1;
+      this.#settled += 1;
+      this.#waitingBytes -= first.bytes;
+    }
+    if (this.#head > 256 && this.#head * 2 > this.#waiting.length) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** What is to be said now; undefined when there is nothing new. */
+  take(): Acknowledgement | undefined {
+    if (this.#settled === this.#said) return undefined;
+    this.#said = this.#settled;
+    const setAside = this.#setAside;
+    this.#setAside = [];
+    return { count: this.#settled, setAside };
+  }
+}

@@ -1,0 +1,80 @@
+/** What a connection has sent, handled one message after the other; can be held, and then makes the sender feel it. */
+
+import type { Connection } from "@context-mesh/ports";
+
+export type HoldReason = "opening" | "busy" | "rate" | "unacked";
+
+export interface InboxOptions {
+  readonly connection: Pick<Connection, "pause" | "resume">;
+  /** Waiting bytes at which the connection is no longer read. */
+  readonly waitingBytesMax: number;
+  /** A promise holds the next message back until it settles. It must not reject. */
+  readonly handle: (message: Uint8Array) => Promise<void> | undefined;
+  /** All that was waiting has been handled. */
+  readonly onEmpty: () => void;
+}
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #holds = new Set<HoldReason>();
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #isReading = true;
+  #isDraining = false;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  push(message: Uint8Array): void {
+    this.#waiting.push(message);
+    this.#waitingBytes += message.length;
+    this.#drain();
+  }
+
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+    this.#regulate();
+  }
+
+  release(reason: HoldReason): void {
+    if (this.#holds.delete(reason)) this.#drain();
+  }
+
+  clear(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#holds.add("opening");
+  }
+
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    let at = 0;
+    while (this.#holds.size === 0 && at < this.#waiting.length) {
+      const message = this.#waiting[at] as Uint8Array;
+      at += 1;
+      this.#waitingBytes -= message.length;
+      const work = this.#options.handle(message);
+      if (work !== undefined) this.#waitFor(work);
+    }
+    this.#waiting = at === this.#waiting.length ? [] : this.#waiting.slice(at);
+    this.#isDraining = false;
+    this.#regulate();
+    if (at > 0) this.#options.onEmpty();
+  }
+
+  #waitFor(work: Promise<void>): void {
+    this.#holds.add("busy");
+    work.finally(() => this.release("busy"));
+  }
+
+  #regulate(): void {
+    const isPressed = this.#holds.has("rate") || this.#holds.has("unacked");
+    const shouldRead = !isPressed && this.#waitingBytes <= this.#options.waitingBytesMax;
+    if (shouldRead === this.#isReading) return;
+    this.#isReading = shouldRead;
+    if (shouldRead) this.#options.connection.resume?.();
+    else this.#options.connection.pause?.();
+  }
+}
