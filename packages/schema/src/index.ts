@@ -2,6 +2,8 @@
 
 export * from "./context.ts";
 export * from "./format.ts";
+export * from "./json-patch.ts";
+export { formatPointer, type PointerRefusal, parsePointer } from "./json-pointer.ts";
 export * from "./json-schema.ts";
 export * from "./levels.ts";
 export * from "./operations.ts";

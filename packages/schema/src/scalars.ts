@@ -26,6 +26,15 @@ export const checkedText = (text: string, spot: Spot): string => {
   return text;
 };
 
+/**
+ * True for an integer that a number would write with other digits. (Finite numbers have up to 309; the rest would be zeros in
+ * front.)
+ */
+const losesDigits = (value: number, source: string): boolean => {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value) || !/^[-+]?\d+$/.test(source)) return false;
+  return source.length > 320 || (String(value) !== source && BigInt(source) !== BigInt(value));
+};
+
 const finiteNumber = (value: number, source: string, spot: Spot): JsonPrimitive => {
   if (!Number.isFinite(value)) {
     spot.findings.error({
@@ -37,7 +46,7 @@ const finiteNumber = (value: number, source: string, spot: Spot): JsonPrimitive 
     });
     return null;
   }
-  if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source)) {
+  if (losesDigits(value, source)) {
     spot.findings.warn({
       code: "number_kept_as_text",
       message: `${source} has more digits than a number can hold, so it is kept as a text`,

@@ -10,10 +10,11 @@ export const jsonBytes = (value: unknown): number => {
   return text.length * 3 <= limits.valueBytesMax ? text.length : utf8(text).length;
 };
 
-const nestingOf = (value: unknown, depth = 0): number => {
-  if (typeof value !== "object" || value === null || depth > limits.nestingMax) return depth;
+/** Levels of lists and objects in a value; counting ends one above `max`. */
+export const nestingOf = (value: unknown, max: number, depth = 0): number => {
+  if (typeof value !== "object" || value === null || depth > max) return depth;
   let deepest = depth + 1;
-  for (const inner of Object.values(value)) deepest = Math.max(deepest, nestingOf(inner, depth + 1));
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, nestingOf(inner, max, depth + 1));
   return deepest;
 };
 
@@ -21,7 +22,7 @@ export type ValueRefusal = "value_too_large" | "too_deep";
 
 /** What forbids a value as one field, or undefined. */
 export const valueRefusal = (value: JsonValue): ValueRefusal | undefined => {
-  if (nestingOf(value) > limits.nestingMax) return "too_deep";
+  if (nestingOf(value, limits.nestingMax) > limits.nestingMax) return "too_deep";
   return jsonBytes(value) > limits.valueBytesMax ? "value_too_large" : undefined;
 };
 
