@@ -52,6 +52,8 @@ export const limits = {
   catchUpChunkBytesMax: 256 * 2 ** 10,
   /** Bytes of updates with gaps held back for one room. */
   heldBytesMax: 8 * 2 ** 20,
+  /** How many of them; each is looked at again when something new has come. */
+  heldUpdatesMax: 1_000,
   /** Updates with gaps are given up after this time. */
   heldMs: 60_000,
   /** A joiner whose room is still loading may send this much; then it is not read. */
@@ -63,6 +65,8 @@ export const limits = {
   /** Updates beyond the base at which a loaded room is compacted. */
   compactUpdates: 2_000,
   compactBytes: 4 * 2 ** 20,
+  /** The same for a room that is about to be unloaded. */
+  compactIdleUpdates: 100,
   /** Smaller updates are decoded on the spot before they are accepted, larger ones in the background. */
   decodeInlineBytesMax: 64 * 2 ** 10,
   /** Rooms named in one hello between relays. */
