@@ -1,0 +1,85 @@
+/**
+ * The awareness state of one relay connection, as plain data: clocks and states by wire id, with the rules of
+ * y-protocols. Pure: the time of receipt is an argument, and the caller sends what comes back.
+ */
+
+import { type JsonValue, limits } from "@context-mesh/common";
+
+export interface WireState {
+  readonly client: number;
+  readonly clock: number;
+  /** null: gone. */
+  readonly state: JsonValue | null;
+}
+
+interface Known {
+  readonly clock: number;
+  readonly state: JsonValue | null;
+  /** Monotonic ms of the last news. */
+  readonly heardMs: number;
+}
+
+export interface AwarenessChange {
+  readonly changed: boolean;
+  /** Somebody announced our own id as gone or with other content: say it again with this clock. */
+  readonly reassert: number | undefined;
+}
+
+/** Removed clocks are kept this long, so that a late announcement does not bring the dead back. */
+const removedKeptMs = 90_000;
+/** Wire ids remembered for one connection. */
+const clientsMax = 10_000;
+
+export class RelayAwareness {
+  readonly #known = new Map<number, Known>();
+  readonly #own: number;
+
+  constructor(own: number) {
+    this.#own = own;
+  }
+
+  /** Takes in what the relay announced. An echo of our own state is no news. */
+  receive(states: readonly WireState[], ownClock: number, nowMs: number): AwarenessChange {
+    let changed = false;
+    let reassert: number | undefined;
+    for (const { client, clock, state } of states) {
+      if (client === this.#own) {
+        if (clock > ownClock || (clock === ownClock && state === null)) reassert = Math.max(reassert ?? 0, clock + 1);
+        continue;
+      }
+      const known = this.#known.get(client);
+      const isNews = known === undefined || clock > known.clock || (clock === known.clock && state === null);
+      if (!isNews || (known === undefined && this.#known.size >= clientsMax)) continue;
+      if (state !== null || (known?.state ?? null) !== null) changed = true;
+      this.#known.set(client, { clock, state, heardMs: nowMs });
+    }
+    return { changed, reassert };
+  }
+
+  /** Forgets who was silent for too long. True when somebody went. */
+  expire(nowMs: number): boolean {
+    let changed = false;
+    for (const [client, known] of this.#known) {
+      const silentMs = nowMs - known.heardMs;
+      if (known.state !== null && silentMs >= limits.presenceTimeoutMs) {
+        this.#known.set(client, { ...known, state: null, heardMs: nowMs });
+        changed = true;
+      } else if (known.state === null && silentMs >= removedKeptMs) {
+        this.#known.delete(client);
+      }
+    }
+    return changed;
+  }
+
+  /** Who is here, by wire id. */
+  *present(): IterableIterator<{ readonly client: number; readonly state: JsonValue; readonly heardMs: number }> {
+    for (const [client, { state, heardMs }] of this.#known) if (state !== null) yield { client, state, heardMs };
+  }
+
+  /** The connection is gone, and with it everything it told us. */
+  clear(): boolean {
+    const had = [...this.present()].length > 0;
+    this.#known.clear();
+    return had;
+  }
+}

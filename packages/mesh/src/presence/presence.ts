@@ -1,0 +1,217 @@
+/**
+ * Presence: one awareness state per relay, one merged view. The own state is said to every relay on its own clock; what
+ * one relay tells is never passed on to another, and goes with the relay's connection.
+ */
+
+import {
+  type Clock,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  limits,
+  type Timer,
+  type Unsubscribe,
+} from "@context-mesh/common";
+import type { AgentInfo, AgentPresence, PresencePatch, PresenceView } from "../api/types.ts";
+import { RelayAwareness, type WireState } from "./awareness.ts";
+
+export interface PresenceHost {
+  readonly clock: Clock;
+  readonly agent: AgentInfo;
+  /** Random for each process: two processes of one agent are two voices. */
+  readonly wireId: number;
+  /** Sends to one relay, or to all that are connected. */
+  send(states: readonly WireState[], url?: string): void;
+  /** Hash of knowledge and content, said along so that peers can compare. Undefined while not computed. */
+  proof(): { readonly fingerprint: string; readonly digest: string } | undefined;
+}
+
+export interface PeerProof {
+  readonly agent: string;
+  readonly fingerprint: string;
+  readonly digest: string;
+}
+
+const expiryCheckMs = 2_000;
+
+const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
+const texts = (value: JsonValue | undefined): readonly string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+
+export class Presence implements PresenceView {
+  readonly #host: PresenceHost;
+  readonly #relays = new Map<string, RelayAwareness>();
+  readonly #listeners = new Set<(agents: readonly AgentPresence[]) => void>();
+  readonly #timers: Timer[] = [];
+  #state: Record<string, JsonValue> = {};
+  #wireClock = 0;
+  #isSaying = false;
+
+  constructor(host: PresenceHost) {
+    this.#host = host;
+  }
+
+  start(): void {
+    this.#isSaying = true;
+    this.#timers.push(this.#host.clock.every(limits.presenceRenewMs, () => this.#say()));
+    this.#timers.push(this.#host.clock.every(expiryCheckMs, () => this.#expire()));
+  }
+
+  /** Says goodbye where it is still heard. */
+  stop(): void {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    if (!this.#isSaying) return;
+    this.#isSaying = false;
+    this.#wireClock += 1;
+    this.#host.send([{ client: this.#host.wireId, clock: this.#wireClock, state: null }]);
+    this.#listeners.clear();
+  }
+
+  set(patch: PresencePatch): void {
+    const next: Record<string, JsonValue> = { ...this.#state };
+    for (const [name, value] of Object.entries(patch)) {
+      if (value === undefined) delete next[name];
+      else next[name] = value;
+    }
+    this.#state = next;
+    this.#say();
+    this.#tell();
+  }
+
+  list(): readonly AgentPresence[] {
+    const nowMs = this.#host.clock.monotonicMs();
+    const byAgent = new Map<string, AgentPresence>([[this.#host.agent.id, this.#self()]]);
+    for (const [url, relay] of this.#relays) {
+      for (const { client, state, heardMs } of relay.present()) {
+        const seen = toPresence(url, client, state, nowMs - heardMs);
+        const known = byAgent.get(seen.agent);
+        byAgent.set(seen.agent, known === undefined ? seen : merge(known, seen));
+      }
+    }
+    return [...byAgent.values()].sort((a, b) => (a.agent < b.agent ? -1 : a.agent > b.agent ? 1 : 0));
+  }
+
+  subscribe(listener: (agents: readonly AgentPresence[]) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    listener(this.list());
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** What peers say about their replicas. */
+  proofs(): readonly PeerProof[] {
+    const proofs: PeerProof[] = [];
+    for (const relay of this.#relays.values()) {
+      for (const { state } of relay.present()) {
+        if (!isJsonObject(state) || !isJsonObject(state.proof)) continue;
+        const { fingerprint, digest } = state.proof as JsonObject;
+        proofs.push({ agent: text(state.agent), fingerprint: text(fingerprint), digest: text(digest) });
+      }
+    }
+    return proofs;
+  }
+
+  connected(url: string): void {
+    this.#relays.set(url, new RelayAwareness(this.#host.wireId));
+    if (this.#isSaying) this.#say(url);
+  }
+
+  disconnected(url: string): void {
+    const had = this.#relays.get(url)?.clear() ?? false;
+    this.#relays.delete(url);
+    if (had) this.#tell();
+  }
+
+  receive(url: string, states: readonly WireState[]): void {
+    const relay = this.#relays.get(url);
+    if (relay === undefined) return;
+    const change = relay.receive(states, this.#wireClock, this.#host.clock.monotonicMs());
+    if (change.reassert !== undefined && this.#isSaying) {
+      this.#wireClock = Math.max(this.#wireClock, change.reassert);
+      this.#say();
+    }
+    if (change.changed) this.#tell();
+  }
+
+  /** The own state, for a relay that asks. */
+  say(url?: string): void {
+    if (this.#isSaying) this.#say(url);
+  }
+
+  #say(url?: string): void {
+    if (!this.#isSaying) return;
+    this.#wireClock += 1;
+    const state = { ...this.#wireState() };
+    this.#host.send([{ client: this.#host.wireId, clock: this.#wireClock, state }], url);
+  }
+
+  /** `user.name` is where stock clients look for a name. */
+  #wireState(): JsonObject {
+    const { id, roles, groups } = this.#host.agent;
+    const proof = this.#host.proof();
+    return {
+      agent: id,
+      roles: [...roles],
+      groups: [...groups],
+      user: { name: id },
+      state: this.#state,
+      ...(proof === undefined ? {} : { proof: { ...proof } }),
+    };
+  }
+
+  #self(): AgentPresence {
+    const { agent, wireId } = this.#host;
+    return {
+      agent: agent.id,
+      roles: agent.roles,
+      groups: agent.groups,
+      state: this.#state,
+      clients: [wireId],
+      relays: [...this.#relays.keys()],
+      seenMsAgo: 0,
+      own: true,
+    };
+  }
+
+  #expire(): void {
+    const nowMs = this.#host.clock.monotonicMs();
+    const gone = [...this.#relays.values()].map((relay) => relay.expire(nowMs));
+    if (gone.includes(true)) this.#tell();
+  }
+
+  #tell(): void {
+    const agents = this.list();
+    for (const listener of [...this.#listeners]) listener(agents);
+  }
+}
+
+const toPresence = (url: string, client: number, state: JsonValue, seenMsAgo: number): AgentPresence => {
+  const object = isJsonObject(state) ? state : {};
+  const user = isJsonObject(object.user) ? object.user : {};
+  const name = text(object.agent) || text(user.name) || `client-${client.toString(36)}`;
+  return {
+    agent: name,
+    roles: texts(object.roles),
+    groups: texts(object.groups),
+    state: isJsonObject(object.state) ? object.state : {},
+    clients: [client],
+    relays: [url],
+    seenMsAgo,
+    own: false,
+  };
+};
+
+const union = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...a, ...b])];
+
+/** Several processes or several relays: the freshest state counts. */
+const merge = (a: AgentPresence, b: AgentPresence): AgentPresence => {
+  const fresher = b.seenMsAgo < a.seenMsAgo ? b : a;
+  return {
+    ...fresher,
+    clients: union(a.clients, b.clients),
+    relays: union(a.relays, b.relays),
+    seenMsAgo: fresher.seenMsAgo,
+    own: a.own || b.own,
+  };
+};

@@ -1,0 +1,39 @@
+/** What a relay link needs of its node, as a type. */
+
+import type { Clock, Logger, Random } from "@context-mesh/common";
+import type { Dialer } from "@context-mesh/ports";
+import type { AwarenessState, Hello, SetAside, StateVector } from "@context-mesh/protocol";
+import type { Reach } from "./ack-window.ts";
+
+/** A link as its node sees it. */
+export interface LinkEnd {
+  readonly url: string;
+  readonly relayId: string | undefined;
+}
+
+/** Everything that leaves is committed before these return. */
+export interface LinkHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly dialer: Dialer;
+  readonly token: string | undefined;
+  ownHello(): Hello;
+  /** Own Yjs client id and clock, after catching up with other processes of this agent. */
+  own(): { readonly clientId: number; readonly clock: number };
+  /** Undefined when the store cannot commit: then nothing may leave. */
+  committedVector(): StateVector | undefined;
+  diff(vector: StateVector): Uint8Array;
+  /** Everything published so far. */
+  reach(): Reach;
+  receive(update: Uint8Array, url: string): void;
+  renew(reason: string): void;
+  checked(link: LinkEnd): void;
+  synced(link: LinkEnd): void;
+  lost(link: LinkEnd): void;
+  proven(link: LinkEnd, reach: Reach, state: "relayed" | "durable"): void;
+  setAside(link: LinkEnd, parts: readonly SetAside[]): void;
+  awareness(link: LinkEnd, states: readonly AwarenessState[]): void;
+  sayPresence(link: LinkEnd): void;
+  changed(link: LinkEnd): void;
+}
