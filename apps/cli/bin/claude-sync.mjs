@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// The command claude-sync: `context-mesh sync` under the name and with the flags of the synchronization protocol.
+import { start } from "../dist/main.js";
+
+start("claude-sync");

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// The command context-mesh (short: cmesh).
+import { start } from "../dist/main.js";
+
+start("context-mesh");

@@ -1,0 +1,86 @@
+/** `init`: makes a folder part of a room by writing its `.context-mesh` folder. Twice changes nothing. */
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { isJsonObject, type JsonObject, jsonEqual } from "@context-mesh/common";
+import { projectFolderName, readConfigFile } from "../config/files.ts";
+import { defaultRelay } from "../config/settings.ts";
+import type { Args, Command, Outcome } from "../frame/command.ts";
+import type { Io } from "../frame/io.ts";
+import { done, failed } from "../frame/outcome.ts";
+import { symbols } from "../frame/paint.ts";
+import { roomProblem } from "../session/room-name.ts";
+
+const ignoreText = "# What stays on this machine: stores, tokens, local settings.\n*\n!.gitignore\n!config.json\n";
+
+const writeJson = (path: string, values: JsonObject): void =>
+  writeFileSync(path, `${JSON.stringify(values, null, 2)}\n`);
+
+/** Only what was asked for is changed; other keys of a file stay. */
+const mergeInto = (path: string, values: JsonObject): boolean => {
+  const before = readConfigFile(path)?.values ?? {};
+  const after = { ...before, ...values };
+  if (existsSync(path) && jsonEqual(before, after)) return false;
+  writeJson(path, after);
+  return true;
+};
+
+const agentValues = (args: Args): JsonObject => {
+  const id = args.string("agent");
+  if (id === undefined) return {};
+  const roles = args.list("role");
+  const groups = args.list("group");
+  if (roles.length === 0 && groups.length === 0) return { agent: id };
+  return { agent: { id, roles, groups } };
+};
+
+const agentName = (values: JsonObject): string | undefined => {
+  const { agent } = values;
+  if (typeof agent === "string") return agent;
+  return isJsonObject(agent) && typeof agent.id === "string" ? agent.id : undefined;
+};
+
+const run = async (args: Args, io: Io): Promise<Outcome> => {
+  const folder = join(io.cwd, projectFolderName);
+  const before = readConfigFile(join(folder, "config.json"))?.values ?? {};
+  const asked = args.string("room");
+  const room = asked ?? (typeof before.room === "string" ? before.room : basename(io.cwd));
+  const wrong = roomProblem(room);
+  if (wrong !== undefined) return wrong;
+  if (before.room !== undefined && before.room !== room && !args.flag("force")) {
+    const hint = `Add --force to move it to "${room}", or leave out --room.`;
+    return failed("already_initialised", `This folder belongs to the room "${String(before.room)}".`, hint);
+  }
+  mkdirSync(folder, { recursive: true });
+  const relays = args.list("relay");
+  const shared = { room, ...(relays.length > 0 ? { relays } : {}) };
+  const local = agentValues(args);
+  const changed = [
+    mergeInto(join(folder, "config.json"), shared) ? "config.json" : "",
+    Object.keys(local).length > 0 && mergeInto(join(folder, "local.json"), local) ? "local.json" : "",
+  ].filter((name) => name !== "");
+  if (!existsSync(join(folder, ".gitignore"))) writeFileSync(join(folder, ".gitignore"), ignoreText);
+  const agent = agentName(readConfigFile(join(folder, "local.json"))?.values ?? {});
+  const data = { room, folder, changed, relays: relays.length > 0 ? relays : [defaultRelay], agent: agent ?? null };
+  const what = changed.length === 0 ? "nothing to change" : `wrote ${changed.join(" and ")}`;
+  const next = `Next: context-mesh up (a relay on this machine), context-mesh task add "…", context-mesh status`;
+  return done(data, `${io.paint.good(`${symbols.good} ready`)}  room ${room}, ${what} in ${folder}\n${next}`);
+};
+
+export const command: Command = {
+  spec: {
+    options: {
+      role: { type: "string", multiple: true, placeholder: "ROLE", summary: "With --agent: a role of the agent." },
+      group: { type: "string", multiple: true, placeholder: "GROUP", summary: "With --agent: a group it is in." },
+      force: { type: "boolean", summary: "Move a folder that belongs to another room." },
+    },
+    examples: [
+      ["context-mesh init --room acme/checkout", "make this folder part of the room"],
+      ["context-mesh init --room acme/checkout --agent planner", "and act as planner here by default"],
+      ["context-mesh init --room acme/checkout --relay wss://mesh.example.org", "and use that relay"],
+    ],
+    notes:
+      "Writes .context-mesh/config.json (room and relays: commit it) and .context-mesh/local.json (the agent of this clone: ignored by git).",
+  },
+  run,
+};

@@ -1,0 +1,126 @@
+/** What the doctor looks at, one function each; none of them changes anything that matters. */
+
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { isMeshError, messageOf } from "@context-mesh/common";
+import { readSettings, type Settings } from "../config/settings.ts";
+import type { Args } from "../frame/command.ts";
+import type { Io } from "../frame/io.ts";
+import { git } from "../git/run.ts";
+import { catchUp, openMesh } from "../session/with-mesh.ts";
+import type { Finding } from "./finding.ts";
+import { checkRelays } from "./relay-checks.ts";
+
+const freeBytesLow = 200 * 2 ** 20;
+
+const checkNode = (): Finding => {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  const detail = `Node ${process.versions.node}`;
+  if (major >= 22) return { name: "node", state: "good", detail };
+  return { name: "node", state: "warn", detail, hint: "Node 20 is out of maintenance: install 22 or newer." };
+};
+
+const checkSettings = (settings: Settings): readonly Finding[] => {
+  const files = settings.files.length === 0 ? "no configuration file" : settings.files.join(", ");
+  const room: Finding =
+    settings.room === undefined
+      ? { name: "room", state: "bad", detail: "none is named", hint: "context-mesh init --room NAME" }
+      : { name: "room", state: "good", detail: settings.room };
+  return [
+    { name: "configuration", state: "good", detail: files },
+    room,
+    { name: "agent", state: "good", detail: settings.agent.id },
+  ];
+};
+
+const existingParent = (folder: string): string => (existsSync(folder) ? folder : existingParent(dirname(folder)));
+
+const checkFolder = ({ storage }: Settings): Finding => {
+  const folder = existingParent(storage);
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const hint = "Choose another folder with --storage, or change its permissions.";
+    return { name: "storage", state: "bad", detail: `${storage}: ${messageOf(error)}`, hint };
+  }
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const detail = `${storage}, ${Math.round(free / 2 ** 20)} MB free`;
+  if (free > freeBytesLow) return { name: "storage", state: "good", detail };
+  return { name: "storage", state: "warn", detail, hint: "Make room: a full disk stops every write." };
+};
+
+const checkGit = async (io: Io): Promise<Finding> => {
+  try {
+    const { out } = await git(io.cwd, ["--version"]);
+    return { name: "git", state: "good", detail: out.trim() };
+  } catch (error) {
+    return { name: "git", state: "warn", detail: messageOf(error), hint: "Only sync --git needs it." };
+  }
+};
+
+const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
+  const { mesh } = await openMesh(args, io, true);
+  try {
+    await catchUp(mesh, io);
+    const report = mesh.verify();
+    const status = mesh.status();
+    const store: Finding = report.ok
+      ? {
+          name: "store",
+          state: "good",
+          detail: `${status.store.condition}, ${status.store.bytes} bytes, digest ${report.digest.slice(0, 16)}`,
+        }
+      : {
+          name: "store",
+          state: "bad",
+          detail: report.problems.join("; "),
+          hint: "context-mesh sync --full fetches it again.",
+        };
+    const queued: Finding =
+      status.queued.count === 0
+        ? { name: "queue", state: "good", detail: "empty" }
+        : {
+            name: "queue",
+            state: "warn",
+            detail: `${status.queued.count} writes wait`,
+            hint: "context-mesh queue shows them.",
+          };
+    const conflicts: Finding =
+      status.conflicts === 0
+        ? { name: "conflicts", state: "good", detail: "none" }
+        : {
+            name: "conflicts",
+            state: "warn",
+            detail: `${status.conflicts} undecided`,
+            hint: "context-mesh conflict list",
+          };
+    const alerts = status.alerts.map(
+      ({ code, severity, message, hint }): Finding => ({
+        name: `alert ${code}`,
+        state: severity === "error" ? "bad" : severity === "warning" ? "warn" : "good",
+        detail: message,
+        hint,
+      }),
+    );
+    return [store, queued, conflicts, ...(await checkRelays(status.relays, io)), ...alerts];
+  } finally {
+    await mesh.leave({ flushMs: 0 });
+  }
+};
+
+const storeFailure = (error: unknown): Finding => {
+  const hint = isMeshError(error) ? error.hint : "Look at the storage folder, or choose another with --storage.";
+  return { name: "store", state: "bad", detail: messageOf(error), hint };
+};
+
+export const checkAll = async (args: Args, io: Io): Promise<readonly Finding[]> => {
+  const settings = readSettings(args, io);
+  const still = [checkNode(), ...checkSettings(settings), checkFolder(settings), await checkGit(io)];
+  if (settings.room === undefined) return still;
+  try {
+    return [...still, ...(await checkStore(args, io))];
+  } catch (error) {
+    return [...still, storeFailure(error)];
+  }
+};

@@ -1,0 +1,29 @@
+/** Where the commands begin: this module and what it imports load for every call, so it loads nothing heavy. */
+
+import { dispatch } from "./frame/dispatch.ts";
+import { systemIo } from "./frame/system-io.ts";
+import { entries, syncEntries } from "./registry.ts";
+
+/** Writes to pipes are asynchronous: leaving before they are taken would cut the output. */
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || !stream.writable) resolve();
+    else stream.write("", () => resolve());
+  });
+
+const run = async (program: string, argv: readonly string[]): Promise<number> => {
+  const separator = argv.indexOf("--");
+  const isJson = (separator < 0 ? argv : argv.slice(0, separator)).includes("--json");
+  const io = systemIo(program)(isJson);
+  if (program !== "claude-sync") return dispatch(argv, entries, io);
+  const isGeneral = argv[0] === "--version" || argv[0] === "-v";
+  return dispatch(isGeneral ? argv : ["sync", ...argv], syncEntries, io);
+};
+
+/** Runs the command line of this process and ends it. */
+export const start = (program: string): void => {
+  run(program, process.argv.slice(2)).then(async (code) => {
+    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+    process.exit(code);
+  });
+};

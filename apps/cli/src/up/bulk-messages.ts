@@ -1,0 +1,10 @@
+/** What the relay's process and its worker for whole documents say to each other. */
+
+export type BulkTask =
+  | { readonly id: number; readonly kind: "sound"; readonly update: Uint8Array }
+  | { readonly id: number; readonly kind: "compact"; readonly updates: readonly Uint8Array[] };
+
+export type BulkAnswer =
+  | { readonly id: number; readonly kind: "sound"; readonly sound: boolean }
+  | { readonly id: number; readonly kind: "compact"; readonly base: Uint8Array | undefined }
+  | { readonly id: number; readonly kind: "failed"; readonly message: string };

@@ -1,0 +1,75 @@
+/** `BulkWork` in a worker thread, started with the first task. */
+
+import { Worker } from "node:worker_threads";
+import { MeshError, type Startable } from "@context-mesh/common";
+import type { BulkWork } from "@context-mesh/relay";
+import type { BulkAnswer, BulkTask } from "./bulk-messages.ts";
+
+interface Waiter {
+  readonly resolve: (answer: BulkAnswer) => void;
+  readonly reject: (error: MeshError) => void;
+}
+
+type NewTask = { [K in BulkTask["kind"]]: Omit<Extract<BulkTask, { kind: K }>, "id"> }[BulkTask["kind"]];
+
+const workerGone = (detail: string): MeshError =>
+  new MeshError("worker_failed", `the worker for whole documents ended: ${detail}`, {
+    hint: "It starts again with the next task; if that repeats, look at the relay's memory.",
+    retryable: true,
+  });
+
+export class WorkerBulkWork implements BulkWork, Pick<Startable, "stop"> {
+  #worker: Worker | undefined;
+  #lastId = 0;
+  readonly #waiters = new Map<number, Waiter>();
+
+  async isSound(update: Uint8Array): Promise<boolean> {
+    const answer = await this.#ask({ kind: "sound", update });
+    return answer.kind === "sound" && answer.sound;
+  }
+
+  async compact(updates: readonly Uint8Array[]): Promise<{ readonly base: Uint8Array } | undefined> {
+    const answer = await this.#ask({ kind: "compact", updates });
+    return answer.kind === "compact" && answer.base !== undefined ? { base: answer.base } : undefined;
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  #ask(task: NewTask): Promise<BulkAnswer> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const worker = this.#running();
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(id, { resolve, reject });
+      worker.postMessage({ ...task, id });
+    });
+  }
+
+  #running(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(new URL("./bulk-worker.js", import.meta.url));
+    worker.unref();
+    worker.on("message", (answer: BulkAnswer) => this.#settle(answer));
+    worker.on("error", (error) => this.#failAll(worker, error.message));
+    worker.on("exit", (code) => this.#failAll(worker, `exit ${code}`));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #settle(answer: BulkAnswer): void {
+    const waiter = this.#waiters.get(answer.id);
+    this.#waiters.delete(answer.id);
+    if (answer.kind === "failed") waiter?.reject(workerGone(answer.message));
+    else waiter?.resolve(answer);
+  }
+
+  #failAll(worker: Worker, detail: string): void {
+    if (this.#worker === worker) this.#worker = undefined;
+    for (const waiter of this.#waiters.values()) waiter.reject(workerGone(detail));
+    this.#waiters.clear();
+  }
+}

@@ -1,0 +1,133 @@
+/** The relay put together: store, relay, listener, HTTP. Started in this order, stopped in reverse. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Clock,
+  type Logger,
+  limits,
+  MeshError,
+  messageOf,
+  type Random,
+  Releases,
+  randomId,
+} from "@context-mesh/common";
+import { inspectorFiles } from "@context-mesh/inspector";
+import type { DocStore } from "@context-mesh/ports";
+import { createDialer } from "@context-mesh/provider-websocket";
+import { type Listening, listen } from "@context-mesh/provider-websocket/server";
+import { createRelay, type Relay } from "@context-mesh/relay";
+import { openSqliteDocStore } from "@context-mesh/store-sqlite";
+import { createRoomReader } from "context-mesh";
+import { httpBase, serviceName } from "./already-running.ts";
+import { apiHandler } from "./api.ts";
+import { WorkerBulkWork } from "./bulk-work.ts";
+import { httpHandler } from "./http.ts";
+import { PrometheusText } from "./metrics.ts";
+import type { UpOptions } from "./options.ts";
+import { RoomReaders } from "./reader.ts";
+import { tokenCheck } from "./token.ts";
+
+export interface RunningUp {
+  readonly url: string;
+  readonly inspector: string;
+  readonly storage: string;
+  readonly relayId: string;
+  stop(): Promise<void>;
+}
+
+export interface UpEnvironment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+/** Clients get this long to hang up before their sockets are dropped. */
+const drainMs = 1_000;
+
+const openStore = async (options: UpOptions, environment: UpEnvironment): Promise<DocStore> => {
+  try {
+    mkdirSync(options.storage, { recursive: true });
+  } catch (error) {
+    throw new MeshError("store_unwritable", `${options.storage} cannot be made: ${messageOf(error)}`, {
+      hint: "Choose another folder with --storage, or change its permissions.",
+      cause: error,
+    });
+  }
+  const { clock, random, logger } = environment;
+  return openSqliteDocStore({ file: join(options.storage, "relay.sqlite"), clock, random, logger });
+};
+
+interface Parts {
+  readonly options: UpOptions;
+  readonly environment: UpEnvironment;
+  readonly store: DocStore;
+  readonly relay: Relay;
+}
+
+const startListening = async ({ options, environment, store, relay }: Parts): Promise<Listening> => {
+  const { logger, random, version } = environment;
+  const mayRead = tokenCheck(options.token);
+  const readers = new RoomReaders(store, createRoomReader);
+  const prometheus = new PrometheusText(relay, async () => ({ store_bytes_now: (await store.health()).bytes }));
+  const health = { ok: true, service: serviceName, version, id: relay.id, pid: process.pid, storage: options.storage };
+  const onRequest = httpHandler({
+    files: inspectorFiles(),
+    health: () => health,
+    ready: () => relay.ready(),
+    metrics: async () => ({ contentType: prometheus.contentType, text: await prometheus.text() }),
+    api: apiHandler({ store, readers, boot: randomId(random) }),
+    mayRead,
+    logger,
+  });
+  return listen({
+    host: options.host,
+    port: options.port,
+    logger,
+    allowedHosts: options.allowedHosts,
+    allowedOrigins: options.allowedOrigins,
+    onRequest,
+    onConnection: (connection, info) => relay.accept(connection, info),
+    limits: { frameBytesMax: limits.frameBytesMax },
+  });
+};
+
+export const startUp = async (options: UpOptions, environment: UpEnvironment): Promise<RunningUp> => {
+  const releases = new Releases();
+  try {
+    const store = await openStore(options, environment);
+    releases.add(() => store.close());
+    const bulk = new WorkerBulkWork();
+    releases.add(() => bulk.stop());
+    const { token } = options;
+    const isAllowed = tokenCheck(token);
+    const relay = createRelay({
+      ...environment,
+      store,
+      bulk,
+      dialer: createDialer(),
+      peers: options.peers,
+      authorize: (given) => (isAllowed(given) ? "write" : "refuse"),
+    });
+    await relay.start();
+    releases.add(() => relay.stop());
+    const listening = await startListening({ options, environment, store, relay });
+    releases.add(() => listening.close(drainMs));
+    const inspector = `${httpBase(options.host, listening.port)}/`;
+    return {
+      url: listening.url,
+      inspector,
+      storage: options.storage,
+      relayId: relay.id,
+      // Sessions are told 1012 and their writes committed before the sockets go.
+      stop: async () => {
+        await relay.stop();
+        await releases.release();
+      },
+    };
+  } catch (error) {
+    await releases.release();
+    throw error;
+  }
+};

@@ -1,0 +1,98 @@
+/** Plain HTTP on the relay's port: the inspector, health, metrics, and the context of a room read-only. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type JsonValue, type Logger, messageOf } from "@context-mesh/common";
+import { contentSecurityPolicy, type InspectorFile } from "@context-mesh/inspector";
+import { tokenOf } from "@context-mesh/provider-websocket/server";
+import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
+
+/** Answers a request under `/v1`. */
+export type ApiHandler = (path: string, query: URLSearchParams) => Promise<Answer>;
+
+export interface HttpParts {
+  readonly files: ReadonlyMap<string, InspectorFile>;
+  readonly health: () => JsonValue;
+  readonly ready: () => Promise<{ readonly ok: boolean; readonly reasons: readonly string[] }>;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly api: ApiHandler;
+  /** Whether a token may read; everything is open while none is asked for. */
+  readonly mayRead: (token: string | undefined) => boolean;
+  readonly logger: Logger;
+}
+
+const commonHeaders = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "content-security-policy": contentSecurityPolicy,
+  "cache-control": "no-cache",
+} as const;
+
+const send = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
+  const isKnown = answer.etag !== undefined && request.headers["if-none-match"] === answer.etag;
+  const headers = {
+    ...commonHeaders,
+    ...(answer.etag === undefined ? {} : { etag: answer.etag }),
+    ...answer.headers,
+    ...(isKnown ? {} : { "content-type": answer.contentType, "content-length": Buffer.byteLength(answer.body) }),
+  };
+  response.writeHead(isKnown ? 304 : answer.status, headers);
+  response.end(isKnown || request.method === "HEAD" ? undefined : answer.body);
+};
+
+const ops = async (path: string, parts: HttpParts): Promise<Answer | undefined> => {
+  if (path === "/healthz") return jsonAnswer(200, parts.health());
+  if (path === "/readyz") {
+    const { ok, reasons } = await parts.ready();
+    return jsonAnswer(ok ? 200 : 503, { ok, reasons: [...reasons] });
+  }
+  if (path !== "/metrics") return undefined;
+  const { contentType, text } = await parts.metrics();
+  return { status: 200, contentType, body: text };
+};
+
+const api = (request: IncomingMessage, url: URL, parts: HttpParts): Promise<Answer> | Answer => {
+  if (parts.mayRead(tokenOf(request.headers, request.url ?? "/"))) return parts.api(url.pathname, url.searchParams);
+  const hint = "Send it as Authorization: Bearer TOKEN.";
+  const refusal = problemAnswer(401, "token_refused", "This relay asks for a token.", hint);
+  return { ...refusal, headers: { "www-authenticate": "Bearer" } };
+};
+
+const answerTo = async (request: IncomingMessage, parts: HttpParts): Promise<Answer> => {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    const refusal = problemAnswer(
+      405,
+      "method_not_allowed",
+      "Only GET and HEAD are answered.",
+      "Use the commands to write.",
+    );
+    return { ...refusal, headers: { allow: "GET, HEAD" } };
+  }
+  const url = URL.canParse(request.url ?? "/", "http://relay")
+    ? new URL(request.url ?? "/", "http://relay")
+    : undefined;
+  if (url === undefined) return problemAnswer(400, "bad_request", "The address cannot be read.", "See /healthz.");
+  const file = parts.files.get(url.pathname === "/index.html" ? "/" : url.pathname);
+  if (file !== undefined) return { status: 200, contentType: file.contentType, body: file.body };
+  const operational = await ops(url.pathname, parts);
+  if (operational !== undefined) return operational;
+  if (url.pathname.startsWith("/v1/")) return api(request, url, parts);
+  return problemAnswer(
+    404,
+    "not_found",
+    "There is nothing at this address.",
+    "/ is the inspector, /healthz the health.",
+  );
+};
+
+/** Never throws and never leaves a request open. */
+export const httpHandler =
+  (parts: HttpParts) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    answerTo(request, parts)
+      .catch((error: unknown) => {
+        parts.logger.error({ error: messageOf(error), path: (request.url ?? "").split("?")[0] }, "request failed");
+        return problemAnswer(500, "internal", "The request could not be answered.", "The relay's log says why.");
+      })
+      .then((answer) => send(request, response, answer));
+  };

@@ -1,0 +1,66 @@
+/** The flags of `up`, checked: where it listens, who may come, where it stores. */
+
+import { join, resolve } from "node:path";
+import { userStateFolder } from "../config/files.ts";
+import { defaultPort, readTokenFile } from "../config/settings.ts";
+import type { Args, Failed } from "../frame/command.ts";
+import type { Io } from "../frame/io.ts";
+import { failed } from "../frame/outcome.ts";
+
+export interface UpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly storage: string;
+  readonly peers: readonly string[];
+  readonly token: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+
+const portMax = 65_535;
+
+const peerProblem = (peers: readonly string[]): Failed | undefined => {
+  const wrong = peers.find((peer) => !URL.canParse(peer) || !/^wss?:$/.test(new URL(peer).protocol));
+  if (wrong === undefined) return undefined;
+  return failed("invalid_argument", `"${wrong}" is not the address of a relay.`, "Write --peer ws://HOST:PORT.");
+};
+
+/** Relays that peer share the secret, unless the peer's address brings another. */
+const withToken = (peer: string, token: string | undefined): string => {
+  const url = new URL(peer);
+  if (token !== undefined && !url.searchParams.has("token")) url.searchParams.set("token", token);
+  return token === undefined ? peer : url.href;
+};
+
+export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
+  const host = args.string("host") ?? "127.0.0.1";
+  const port = args.integer("port") ?? defaultPort;
+  if (port > portMax) {
+    return failed("invalid_argument", `${port} is not a port.`, `Give --port 0 to ${portMax}; 0 picks a free one.`);
+  }
+  const tokenFile = args.string("token-file");
+  if (!isLoopback(host) && tokenFile === undefined) {
+    return failed(
+      "token_file_needed",
+      `Listening on ${host} lets other machines in, and no token guards it.`,
+      "Make one (openssl rand -hex 32 > token), add --token-file token, and give the same file to the agents.",
+    );
+  }
+  const peers = args.list("peer");
+  const wrong = peerProblem(peers);
+  if (wrong !== undefined) return wrong;
+  const storage = args.string("storage");
+  const token = tokenFile === undefined ? undefined : readTokenFile(resolve(io.cwd, tokenFile));
+  return {
+    host,
+    port,
+    storage: storage === undefined ? join(userStateFolder(io.env), "relay") : resolve(io.cwd, storage),
+    peers: peers.map((peer) => withToken(peer, token)),
+    token,
+    allowedHosts: args.list("allow-host"),
+    allowedOrigins: args.list("allow-origin"),
+  };
+};
