@@ -1,0 +1,56 @@
+/** `npm run bench -- [NAME] [--json]`: runs one benchmark or all, prints the figures and records them in bench/results/. */
+
+import { parseArgs } from "node:util";
+import { describeFigure, type Figure, record } from "./result.js";
+
+interface Benchmark {
+  readonly about: string;
+  load(): Promise<{ run(say: (text: string) => void): Promise<readonly Figure[]> }>;
+}
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  document: {
+    about: "size, load, write and projection beside plain Y.Map documents",
+    load: () => import("./document.js"),
+  },
+  "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.js") },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+});
+
+const narrate = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const help = (): string =>
+  [
+    "npm run bench -- [NAME] [--json]",
+    ...Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`),
+  ].join("\n");
+
+const main = async (): Promise<number> => {
+  if (values.help) {
+    narrate(help());
+    return 0;
+  }
+  const unknown = positionals.find((name) => benchmarks[name] === undefined);
+  if (unknown !== undefined) {
+    narrate(`✗ no benchmark is called "${unknown}"\n${help()}`);
+    return 2;
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
+  const all: Record<string, readonly Figure[]> = {};
+  for (const name of names) {
+    narrate(`• ${name}`);
+    const { run } = await (benchmarks[name] as Benchmark).load();
+    const figures = await run(narrate);
+    all[name] = figures;
+    record(name, 1, figures);
+    if (!values.json) for (const figure of figures) process.stdout.write(`${describeFigure(figure)}\n`);
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ v: 1, ok: true, data: all })}\n`);
+  return 0;
+};
+
+process.exitCode = await main();

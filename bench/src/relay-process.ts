@@ -1,0 +1,32 @@
+/** A relay in a process of its own, for benchmarks. */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const cliFile = fileURLToPath(new URL("../../apps/cli/bin/context-mesh.mjs", import.meta.url));
+
+export interface BenchRelay {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export const startRelay = async (storage: string): Promise<BenchRelay> => {
+  const args = [cliFile, "up", "--json", "--port", "0", "--storage", storage];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line");
+  const { data } = JSON.parse(String(line)) as { data: { url: string; pid: number } };
+  return {
+    url: data.url.replace(/\/$/, ""),
+    port: Number(new URL(data.url).port),
+    pid: data.pid,
+    async stop() {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+};

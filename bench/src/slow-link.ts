@@ -1,0 +1,103 @@
+/** A 20 MB context imported by one agent and read by another whose link to the relay carries 1 Mbit/s, on real sockets. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Socket, connect as tcpConnect } from "node:net";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
+import { Readable } from "node:stream";
+import { sleep, systemClock } from "@context-mesh/common";
+import { join } from "context-mesh";
+import { startRelay } from "./relay-process.js";
+import type { Figure } from "./result.js";
+
+const bytesPerSecond = 125_000;
+const tickMs = 50;
+
+/** Passes bytes on at the given rate, one direction, with back-pressure to the sender. */
+const trickle = async (from: Socket, to: Socket): Promise<void> => {
+  for await (const chunk of Readable.from(from)) {
+    const bytes = chunk as Buffer;
+    const share = Math.ceil((bytesPerSecond * tickMs) / 1_000);
+    for (let at = 0; at < bytes.length; at += share) {
+      if (!to.writable) return;
+      to.write(bytes.subarray(at, at + share));
+      await sleep(systemClock, (Math.min(share, bytes.length - at) / bytesPerSecond) * 1_000);
+    }
+  }
+  to.end();
+};
+
+/** A proxy before the relay, as slow as the link it stands for. Returns its port. */
+const slowProxy = async (port: number): Promise<{ readonly port: number; close(): void }> => {
+  const server = createServer((client) => {
+    const relay = tcpConnect(port, "127.0.0.1");
+    for (const socket of [client, relay]) socket.on("error", () => socket.destroy());
+    trickle(relay, client).catch(() => client.destroy());
+    client.pipe(relay);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return { port: typeof address === "object" && address !== null ? address.port : 0, close: () => server.close() };
+};
+
+const bigContext = (): { version: string; project_state: { active_tasks: object[] } } => ({
+  version: "2.0",
+  project_state: {
+    active_tasks: Array.from({ length: 20_000 }, (_, n) => ({
+      id: `task-${n}`,
+      status: "pending",
+      title: `Task number ${n}`,
+      description: Array.from({ length: 100 }, (_, word) => `word${(n * 31 + word * 17) % 9_973}`).join(" "),
+    })),
+  },
+});
+
+export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
+  const folder = mkdtempSync(joinPath(tmpdir(), "context-mesh-slow-"));
+  const relay = await startRelay(joinPath(folder, "relay"));
+  const writer = await join({
+    room: "slow",
+    agent: "writer",
+    relays: [relay.url],
+    storage: joinPath(folder, "writer"),
+  });
+  const context = bigContext();
+  const bytes = JSON.stringify(context).length;
+  writer.import(context as Parameters<typeof writer.import>[0]);
+  const sent = await writer.sync({ full: true, timeoutMs: 120_000, durable: 1 });
+  say(`imported ${(bytes / 1e6).toFixed(1)} MB, ${sent.reached}`);
+
+  const proxy = await slowProxy(relay.port);
+  const startMs = systemClock.monotonicMs();
+  const reader = await join({
+    room: "slow",
+    agent: "reader",
+    relays: [`ws://127.0.0.1:${proxy.port}`],
+    storage: joinPath(folder, "reader"),
+  });
+  const expected = writer.status().digest;
+  const deadlineMs = startMs + 900_000;
+  while (reader.status().digest !== expected && systemClock.monotonicMs() < deadlineMs) await sleep(systemClock, 1_000);
+  const tookMs = systemClock.monotonicMs() - startMs;
+  const isEqual = reader.status().digest === expected;
+  const attempts = reader.status().relays[0]?.attempts ?? 0;
+  await reader.leave({ flushMs: 0 });
+  await writer.leave({ flushMs: 0 });
+  proxy.close();
+  await relay.stop();
+  rmSync(folder, { recursive: true, force: true });
+  const wireSeconds = bytes / bytesPerSecond;
+  return [
+    {
+      clause: "SYNC-11a",
+      what: `a context of ${(bytes / 1e6).toFixed(1)} MB over 1 Mbit/s, digests equal`,
+      figure: isEqual ? tookMs / 1_000 : Number.POSITIVE_INFINITY,
+      unit: "s",
+      target: 600,
+      pass: isEqual && tookMs < 600_000,
+      baseline: { what: "its JSON alone at line rate, s", figure: wireSeconds },
+      package: "packages/relay",
+    },
+    { what: "connections the reader needed", figure: attempts, unit: "", package: "packages/mesh" },
+  ];
+};
