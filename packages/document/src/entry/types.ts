@@ -56,7 +56,7 @@ export type Basis = Readonly<Record<string, number>>;
 /** What one key shows. */
 export interface Reading {
   readonly key: Key;
-  /** Undefined for a key nobody wrote, or when the policy cannot decide (unknown policy version and several candidates). */
+  /** Undefined for a key nobody wrote, or when the policy cannot decide (unknown policy version and several values). */
   readonly winner: Candidate | undefined;
   /** Every current entry, the winner first. */
   readonly candidates: readonly Candidate[];
@@ -68,7 +68,7 @@ export interface Reading {
   readonly resolveBasis: Basis;
 }
 
-/** Sorts the candidates of a key. Ties go to the later hlc, then to the greater writer id. */
+/** Sorts the candidates of a key. Ties go to the later hlc, then to the smaller writer id, then to the higher seq. */
 export interface Policy {
   /** Below zero: `a` goes before `b`. */
   order(a: Candidate, b: Candidate): number;

@@ -1,0 +1,78 @@
+/** How remote bytes get in: checked, held back while something is missing, then applied whole. Nothing is ever written here. */
+
+import { limits, messageOf } from "@context-mesh/common";
+import * as Y from "yjs";
+import type { EntryIndex } from "./entry-index.ts";
+import { HeldUpdates } from "./held.ts";
+import { gapOf, scanUpdate, type UpdateOutline } from "./update-scan.ts";
+
+/** No update can carry this client id, so Yjs never finds its own id in one and never replaces it. */
+export const noClient = -1;
+
+export class Intake {
+  readonly held = new HeldUpdates(limits.heldBytesMax);
+  readonly #doc: Y.Doc;
+  readonly #index: EntryIndex;
+  readonly #stateOf = (client: number): number => Y.getState(this.#doc.store, client);
+
+  constructor(doc: Y.Doc, index: EntryIndex) {
+    this.#doc = doc;
+    this.#index = index;
+  }
+
+  /** The outline of well-formed bytes; undefined, and reported, otherwise. */
+  scan(update: Uint8Array): UpdateOutline | undefined {
+    const scanned = scanUpdate(update);
+    if (scanned.ok) return scanned.outline;
+    this.#index.report("malformed_update", `an update is no update: ${scanned.detail}`);
+    return undefined;
+  }
+
+  /** True when the update carries structs of that client beyond what is here. */
+  isAhead(outline: UpdateOutline, client: number): boolean {
+    const state = this.#stateOf(client);
+    return outline.structs.some((range) => range.client === client && range.to > state);
+  }
+
+  /** Applies the update and every held one that it makes whole, in one transaction. */
+  take(bytes: Uint8Array, outline: UpdateOutline, origin: string): "taken" | "held" | "refused" {
+    if (gapOf(outline, this.#stateOf) !== undefined) {
+      const dropped = this.held.add({ bytes, outline });
+      if (dropped > 0) this.#index.report("held_overflow", `${dropped} updates with gaps were dropped`);
+      return "held";
+    }
+    const clientId = this.#doc.clientID;
+    this.#doc.clientID = noClient;
+    try {
+      Y.transact(this.#doc, () => this.#applyAll(bytes, origin), origin, false);
+    } catch (error) {
+      this.#index.report("malformed_update", `Yjs could not apply an update: ${messageOf(error)}`);
+      return "refused";
+    } finally {
+      this.#doc.clientID = clientId;
+    }
+    return this.dropPending() ? "refused" : "taken";
+  }
+
+  #applyAll(bytes: Uint8Array, origin: string): void {
+    Y.applyUpdate(this.#doc, bytes, origin);
+    const isReady = ({ outline }: { readonly outline: UpdateOutline }): boolean =>
+      gapOf(outline, this.#stateOf) === undefined;
+    for (let next = this.held.takeReady(isReady); next !== undefined; next = this.held.takeReady(isReady)) {
+      Y.applyUpdate(this.#doc, next.bytes, origin);
+    }
+  }
+
+  /**
+   * Yjs parks what it cannot place, and would merge it into every answer. After the checks above only circular references get
+   * here, or a stored log with a hole; either is fetched again.
+   */
+  dropPending(): boolean {
+    const store = this.#doc.store;
+    if (store.pendingStructs === null && store.pendingDs === null) return false;
+    store.pendingStructs = null;
+    store.pendingDs = null;
+    this.#index.report("malformed_update", "an update refers to structs that do not exist");
+    return true;
+  }
+}
