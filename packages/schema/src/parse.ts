@@ -122,7 +122,7 @@ const formatOf = (text: string, options: ParseOptions): ContextFormat => {
   return /^\s*(?:\{\s*["}]|\[)/.test(text) ? "json" : "yaml";
 };
 
-const refuseWhole = (finding: Finding, lines?: LineIndex): Parsed<never> => {
+const refuseWhole = (finding: Finding, lines = new LineIndex("")): Parsed<never> => {
   const issue = toProblem(finding, finding.offset ?? 0, lines, "");
   return { ok: false, reason: issue.code, detail: issue.message, issues: [issue] };
 };

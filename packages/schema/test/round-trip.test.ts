@@ -70,6 +70,24 @@ describe("reading and writing", () => {
     );
   });
 
+  it("[CTX-2b] keeps white space and signs that YAML gives a meaning to", () => {
+    const text = fc.string({
+      unit: fc.constantFrom(..." \n\t\r-#:?!&*|>'\"[]{},%@`~<a0.\u0085\u2028\u00a0\ufeff"),
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(
+        fc.dictionary(text, fc.oneof(text, fc.array(text), fc.dictionary(text, text)), { noNullPrototype: true }),
+        (x) => {
+          const context = JSON.parse(JSON.stringify({ x })) as SharedContext;
+          const result = parseContext(formatContext(context, "yaml"));
+          expect(result.ok ? keyOrder(result.value) : result.detail).toBe(keyOrder(context));
+        },
+      ),
+      { seed: 99, numRuns: 3_000, examples: [[{ "": [" \n"] }], [{ a: "b \n\nc" }]] },
+    );
+  });
+
   it("quotes what readers of older YAML would take for something else", () => {
     const notes = ["2024-01-20T10:30:00Z", "2.0", "yes", "0o17", "null", "12:30:00", "~"];
     const text = formatContext({ communication: { notes } }, "yaml");
