@@ -19,8 +19,9 @@ const skipAscii = (bytes: Uint8Array, from: number, to: number): number => {
   return at;
 };
 
-/** Length in bytes of the sequence that begins with this byte (not ASCII), 0 where none can. */
-const sequenceLength = (lead: number): number => {
+/** Length in bytes of the sequence that begins with this byte, 0 where none can. */
+export const sequenceLength = (lead: number): number => {
+  if (lead < 0x80) return 1;
   if (lead >= 0xc2 && lead <= 0xdf) return 2;
   if (lead >= 0xe0 && lead <= 0xef) return 3;
   return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
@@ -70,7 +71,7 @@ export const seekUtf16 = (bytes: Uint8Array, from: number, units: number): { at:
   let left = units;
   while (left > 0) {
     const byte = bytes[at] as number;
-    const length = byte < 0x80 ? 1 : sequenceLength(byte);
+    const length = sequenceLength(byte);
     at += length;
     left -= length === 4 ? 2 : 1;
   }

@@ -1,9 +1,10 @@
 /** Reads the delete set of a V1 update. */
 
-import type { ByteReader } from "../reader.ts";
+import { err, ok, type Result } from "@context-mesh/common";
+import { ByteReader } from "../reader.ts";
 import { DeleteRanges } from "./delete-ranges.ts";
 import { areSorted, type FlatRanges, sortRanges } from "./flat-ranges.ts";
-import type { AdmissionRefusal, ScanBounds } from "./types.ts";
+import { type AdmissionRefusal, type ScanBounds, storeBounds } from "./types.ts";
 
 /** Yjs writes sorted ranges. Others are put in order, but sorting millions would stall whoever scans. */
 const unsortedRangesMax = 2 ** 16;
@@ -39,4 +40,15 @@ export const readDeletes = (reader: ByteReader<AdmissionRefusal>, bounds: ScanBo
     deletes.put(client, readRanges(reader, count, bounds.clockMax));
   }
   return deletes;
+};
+
+/** A delete set on its own, as `DeleteRanges.encode` writes it. Never throws. */
+export const decodeDeleteRanges = (
+  bytes: Uint8Array,
+  bounds: ScanBounds = storeBounds,
+): Result<DeleteRanges, AdmissionRefusal> => {
+  const reader = new ByteReader<AdmissionRefusal>(bytes);
+  const deletes = readDeletes(reader, bounds);
+  if (reader.refusal === undefined && reader.remaining > 0) reader.refuse("trailing_bytes");
+  return reader.refusal === undefined ? ok(deletes) : err(reader.refusal);
 };

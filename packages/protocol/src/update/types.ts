@@ -59,13 +59,17 @@ export interface ClientScan {
   /** First clock that has a struct, and the end of the last that has one. */
   readonly from: number;
   readonly to: number;
-  /** Clocks between `from` and `to` that the update leaves out, in order. */
-  readonly skips: readonly ClockRange[];
+  /** Clocks between `from` and `to` that the update leaves out: [from, to, from, to, …], in order. */
+  readonly skips: readonly number[];
+  /** Structs in [at, end), skips between them included. */
   readonly structs: number;
   /** Bytes of the structs in the update: [at, end). Skips before `from` and after `to` are outside. */
   readonly at: number;
   readonly end: number;
-  /** Where other clients are referred to (origin, right origin, parent): flat rows [from, to, client, clock], see `references`. */
+  /**
+   * What these structs refer to of other clients (origin, right origin, parent), in rows of four in order of `from`:
+   * the structs in clocks [from, to) need this clock of this client.
+   */
   readonly references: readonly number[];
 }
 
