@@ -5,7 +5,7 @@ import type { Clock, Logger, Random } from "@context-mesh/common";
 import type { AgentStore, AgentStoreHealth, AgentTransaction, AgentView, StoreCondition } from "@context-mesh/ports";
 import { defaultStateDir } from "../anchor/state-folder.ts";
 import { CheckedStore } from "../records/checked-store.ts";
-import type { FileSystemType } from "../sqlite/file-system.ts";
+import type { SystemFacts } from "../sqlite/file-system.ts";
 import { SqliteAgentTransaction } from "./agent-transaction.ts";
 import { SqliteAgentView } from "./agent-view.ts";
 import { ForeignCommits } from "./foreign-commits.ts";
@@ -28,7 +28,7 @@ export interface SqliteAgentStoreOptions {
   readonly logger: Logger;
   /** How long a write waits for other processes. 5,000 by default. */
   readonly busyTimeoutMs?: number | undefined;
-  readonly fileSystemType?: FileSystemType | undefined;
+  readonly system?: SystemFacts | undefined;
 }
 
 const busyTimeoutMsDefault = 5_000;
@@ -58,7 +58,7 @@ class SqliteAgentStore implements AgentStore {
       random: options.random,
       busyTimeoutMs: options.busyTimeoutMs ?? busyTimeoutMsDefault,
       checkpointPages,
-      fileSystemType: options.fileSystemType,
+      system: options.system,
       version: agentLayoutVersion,
       specs: agentSpecs,
       checkedAtOpen: agentTablesCheckedAtOpen,

@@ -12,6 +12,7 @@ import type { CheckedTable } from "./checked-table.ts";
 import { type HeadBody, nextHead, readHead, writeHead } from "./head-row.ts";
 import { findProblems, mendTables } from "./mend.ts";
 import { type OpeningOptions, openChecked } from "./opening.ts";
+import { markBroken } from "./salvage.ts";
 import type { TableSet } from "./table-set.ts";
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -76,15 +77,11 @@ export class CheckedStore<H extends HeadBody> {
     });
   }
 
-  /** Checks everything and takes out what is damaged; then the store is in doubt at its next open. */
+  /** Checks everything and takes out what is damaged, now or at the next open, which then finds the store in doubt. */
   verify(): void {
     const found = this.#findAllProblems();
     for (const problem of found) this.report(problem);
-    if (found.length === 0) return;
-    this.write((draft) => {
-      draft.doubt = "damaged";
-      if (!this.#tryMend()) draft.isBroken = true;
-    });
+    if (found.length > 0 && !this.#tryMend()) markBroken(this.database.file);
   }
 
   report(problem: string): void {
@@ -133,8 +130,10 @@ export class CheckedStore<H extends HeadBody> {
 
   #tryMend(): boolean {
     try {
-      const structure = this.database.driver.pragma("quick_check(1)");
-      return mendTables(this.#tables.all) && structure === "ok";
+      return this.write((draft) => {
+        draft.doubt = "damaged";
+        return mendTables(this.#tables.all) && this.database.driver.pragma("quick_check(1)") === "ok";
+      });
     } catch (error) {
       this.#logger.warn({ error: messageOf(error) }, "the store will be rebuilt at its next open");
       return false;

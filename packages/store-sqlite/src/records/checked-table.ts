@@ -39,13 +39,19 @@ export class CheckedTable {
   insert(row: Row): void {
     const sum = sumOf(this.spec, row);
     this.#context.driver.run(`INSERT ${this.#insert}`, ...this.#values(row), sum);
-    this.#tally(1, sum);
+    this.#count(1, sum);
   }
 
   /** A record in place of the one with the same key, if there is one. */
   put(row: Row): void {
-    this.delete(...this.#keyOf(row));
-    this.insert(row);
+    const sum = sumOf(this.spec, row);
+    const former = this.#context.driver.get(
+      `SELECT sum FROM ${this.spec.name} WHERE ${this.#byKey}`,
+      ...this.#keyOf(row),
+    );
+    this.#context.driver.run(`INSERT OR REPLACE ${this.#insert}`, ...this.#values(row), sum);
+    if (former === undefined) this.#count(1, sum);
+    else this.#count(0, sum - Number(former.sum));
   }
 
   delete(...key: readonly SqlValue[]): void {
@@ -54,14 +60,10 @@ export class CheckedTable {
 
   /** Deletes what the condition finds and returns how many. */
   deleteWhere(condition: string, ...values: readonly SqlValue[]): number {
-    const { driver } = this.#context;
-    const from = `FROM ${this.spec.name} WHERE ${condition}`;
-    const found = driver.get(`SELECT count(*) AS count, total(sum) AS sum ${from}`, ...values);
-    const count = Number(found?.count ?? 0);
-    if (count === 0) return 0;
-    driver.run(`DELETE ${from}`, ...values);
-    this.#tally(-count, -Number(found?.sum ?? 0));
-    return count;
+    const query = `DELETE FROM ${this.spec.name} WHERE ${condition} RETURNING sum`;
+    const deleted = this.#context.driver.all(query, ...values);
+    for (const { sum } of deleted) this.#count(-1, -Number(sum));
+    return deleted.length;
   }
 
   get(...key: readonly SqlValue[]): Row | undefined {
@@ -116,7 +118,7 @@ export class CheckedTable {
     this.#context.tallies()[this.spec.name] = tally;
   }
 
-  #tally(count: number, sum: number): void {
+  #count(count: number, sum: number): void {
     this.setTally(addToTally(this.expected(), count, sum));
   }
 

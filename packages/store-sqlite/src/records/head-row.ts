@@ -22,13 +22,9 @@ export interface HeadBody {
   readonly tallies: TallySheet;
   /** Why the store was not found as it was left; stays until somebody has acted on it. */
   readonly doubt?: Doubt | undefined;
-  /** The file's structure is known to be broken: the next open copies what can be read into a new file. */
-  readonly isBroken?: boolean | undefined;
 }
 
 export const headDdl = "CREATE TABLE IF NOT EXISTS head (id INTEGER PRIMARY KEY, body TEXT, sum INTEGER)";
-
-const copies = [1, 2];
 
 export interface HeadReading<H extends HeadBody> {
   readonly head: H | undefined;
@@ -46,7 +42,7 @@ export const readHead = <H extends HeadBody>(driver: Driver): HeadReading<H> => 
 export const writeHead = (driver: Driver, head: HeadBody): void => {
   const body = JSON.stringify(head);
   const sum = crc32(body);
-  for (const id of copies) driver.run("INSERT OR REPLACE INTO head (id, body, sum) VALUES (?, ?, ?)", id, body, sum);
+  driver.run("INSERT OR REPLACE INTO head (id, body, sum) VALUES (1, ?, ?), (2, ?, ?)", body, sum, body, sum);
 };
 
 const chainHexLength = 32;

@@ -3,18 +3,20 @@
  * mended or rebuilt where it is damaged. An intact file is opened without writing to it.
  */
 
+import { statSync } from "node:fs";
 import { type Logger, MeshError, messageOf, type Random, randomId } from "@context-mesh/common";
 import { readBeside, readElsewhere } from "../anchor/anchor.ts";
 import { examine, type Finding } from "../anchor/examine.ts";
 import type { Mark } from "../anchor/mark-file.ts";
 import { Database, type DatabaseOptions } from "../sqlite/database.ts";
 import { isCorruption, storeCorrupt } from "../sqlite/errors.ts";
-import { placeOf } from "../sqlite/file-system.ts";
-import { firstChain, type HeadBody, headDdl, nextHead, readHead, writeHead } from "./head-row.ts";
+import { systemFacts } from "../sqlite/file-system.ts";
+import type { CheckedTable } from "./checked-table.ts";
+import { firstChain, type HeadBody, nextHead, readHead, writeHead } from "./head-row.ts";
 import { findProblems, mendTables } from "./mend.ts";
-import { keepDamagedWal, salvage } from "./salvage.ts";
+import { createTables, forgetBroken, isKnownBroken, keepDamagedWal, salvage } from "./salvage.ts";
 import { TableSet } from "./table-set.ts";
-import { ddlOf, type TableSpec } from "./table-spec.ts";
+import type { TableSpec } from "./table-spec.ts";
 
 export interface OpeningOptions<H extends HeadBody> extends DatabaseOptions {
   readonly stateDir: string;
@@ -23,7 +25,7 @@ export interface OpeningOptions<H extends HeadBody> extends DatabaseOptions {
   /** Version of the layout; a file of a later one is refused. */
   readonly version: number;
   readonly specs: readonly TableSpec[];
-  /** Names of the tables that are read through at every open; the others are checked as they are read. */
+  /** Names of the tables that are read through at every open; of the others only small ones. */
   readonly checkedAtOpen: readonly string[];
   /** What a head holds beyond the basics, as far as the records tell: for a new store and after the loss of a head. */
   readonly countersOf: (tables: TableSet) => Omit<H, keyof HeadBody>;
@@ -56,6 +58,7 @@ interface Attempt<H extends HeadBody> {
 export const openChecked = <H extends HeadBody>(options: OpeningOptions<H>): Opened<H> => {
   const beside = readBeside(options.file);
   try {
+    if (isKnownBroken(options.file)) throw new BrokenStructure("an earlier check found it broken");
     return tryOpen({ options, beside, wasRebuilt: false });
   } catch (error) {
     if (!isStructural(error)) throw error;
@@ -65,6 +68,15 @@ export const openChecked = <H extends HeadBody>(options: OpeningOptions<H>): Ope
 };
 
 class BrokenStructure extends Error {}
+
+/** Checking the structure of a file of this size takes a millisecond; larger ones are checked by `verify`. */
+const smallFileBytes = 2 ** 20;
+
+const assertSound = (db: Database): void => {
+  if (statSync(db.file).size > smallFileBytes) return;
+  const structure = String(db.driver.pragma("quick_check(1)"));
+  if (structure !== "ok") throw new BrokenStructure(structure);
+};
 
 const isStructural = (error: unknown): boolean =>
   error instanceof BrokenStructure || isCorruption(error) || (error instanceof MeshError && isCorruption(error.cause));
@@ -94,17 +106,28 @@ const prepare = <H extends HeadBody>(db: Database, tables: TableSet, options: Op
       hint: "Use the newer version of context-mesh that made it.",
     });
   }
+  assertOurs(db);
   db.write(() => {
-    for (const sql of [headDdl, ...specs.map(ddlOf)]) db.driver.exec(sql);
-    db.driver.exec(`PRAGMA user_version = ${version}`);
+    createTables(db.driver, { version, specs });
     const isEmpty = db.driver.get("SELECT 1 FROM head") === undefined;
     if (isEmpty) writeHead(db.driver, freshHead(tables, options));
   });
 };
 
+/** A database without our layout number is either new, or a store whose number was damaged, or somebody else's. */
+const assertOurs = (db: Database): void => {
+  const names = db.driver.all("SELECT name FROM sqlite_schema").map(({ name }) => name);
+  if (names.length === 0 || names.includes("head")) return;
+  throw new MeshError("store_corrupt", `${db.file} is a database of another program`, {
+    hint: "Name another file or folder with --storage.",
+  });
+};
+
+const placeOf = ({ file, system = systemFacts }: DatabaseOptions): string => system.placeOf(file);
+
 const freshHead = <H extends HeadBody>(tables: TableSet, options: OpeningOptions<H>): H => {
   const storeId = randomId(options.random);
-  const place = placeOf(options.file);
+  const place = placeOf(options);
   const seq = options.seqFloor(tables);
   const basics: HeadBody = { n: 0, chain: firstChain, storeId, place, seq, tallies: {} };
   return { ...basics, ...options.countersOf(tables) } as unknown as H;
@@ -116,13 +139,19 @@ const inspect = <H extends HeadBody>(db: Database, tables: TableSet, attempt: At
   if (head === undefined) {
     return { head, damagedCopies: damaged, problems: ["the head is lost"], finding: undefined, marks: [beside] };
   }
-  if (head.isBroken === true && !attempt.wasRebuilt) throw new BrokenStructure("an earlier check found it broken");
+  assertSound(db);
   tables.sheet = head.tallies;
   const elsewhere = readElsewhere(options.stateDir, head.storeId);
-  const finding = examine({ head, place: placeOf(options.file), beside, elsewhere });
-  const problems = findProblems(options.checkedAtOpen.map((name) => tables.get(name)));
+  const finding = examine({ head, place: placeOf(options), beside, elsewhere });
+  const problems = findProblems(tables.all.filter((table) => isCheckedAtOpen(table, options.checkedAtOpen)));
   return { head, damagedCopies: damaged, problems, finding, marks: [beside, elsewhere] };
 };
+
+/** Reading this many records takes a few milliseconds; larger tables are checked record by record as they are read. */
+const smallTableRecords = 1_000;
+
+const isCheckedAtOpen = (table: CheckedTable, always: readonly string[]): boolean =>
+  always.includes(table.spec.name) || table.expected().count <= smallTableRecords;
 
 const isFine = <H extends HeadBody>(inspection: Inspection<H>, attempt: Attempt<H>): boolean =>
   inspection.head !== undefined &&
@@ -167,17 +196,16 @@ const afterMarks = <H extends HeadBody>(head: H, marks: readonly (Mark | undefin
 const inDoubt = <H extends HeadBody>(head: H, doubt: Finding["doubt"], options: OpeningOptions<H>): H => ({
   ...head,
   doubt,
-  isBroken: undefined,
-  place: placeOf(options.file),
+  place: placeOf(options),
   storeId: randomId(options.random),
 });
 
 /** Copies what can be read into a new file, which takes the place of the broken one. */
 const rebuild = <H extends HeadBody>(options: OpeningOptions<H>, reason: string): void => {
-  const { file, specs, busyTimeoutMs, version } = options;
-  const extraDdl = [headDdl, `PRAGMA user_version = ${version}`];
+  const { file, specs, version } = options;
   try {
-    const saved = salvage({ file, specs, extraDdl, plainTables: ["head"], busyTimeoutMs });
+    const saved = salvage({ file, specs, version });
+    forgetBroken(file);
     options.report(`the file was rebuilt from the ${saved} records that could be read (${reason})`);
   } catch (error) {
     throw storeCorrupt(file, `the file cannot be read (${messageOf(error)})`, error);

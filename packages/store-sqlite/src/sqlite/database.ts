@@ -8,15 +8,15 @@ import { dirname } from "node:path";
 import { invariant, MeshError } from "@context-mesh/common";
 import { Driver } from "./driver.ts";
 import { storeClosed, storeErrorOf } from "./errors.ts";
-import { assertLocalFileSystem, type FileSystemType } from "./file-system.ts";
+import { assertLocalFileSystem, type SystemFacts, systemFacts } from "./file-system.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
   readonly busyTimeoutMs: number;
   /** Pages in the WAL at which a commit also checkpoints. */
   readonly checkpointPages: number;
-  /** Type number of the file system that holds a folder; the system's by default. */
-  readonly fileSystemType?: FileSystemType | undefined;
+  /** What the operating system says of a path; its real answers by default. */
+  readonly system?: SystemFacts | undefined;
 }
 
 const full = 2;
@@ -40,7 +40,7 @@ export class Database {
     try {
       mkdirSync(dirname(file), { recursive: true });
       accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
-      assertLocalFileSystem(dirname(file), options.fileSystemType);
+      assertLocalFileSystem(dirname(file), options.system ?? systemFacts);
       driver = new Driver(file, { busyTimeoutMs: options.busyTimeoutMs });
       makeDurable(driver, options);
       return new Database(file, driver);
@@ -67,9 +67,20 @@ export class Database {
     return this.#transaction("BEGIN", body);
   }
 
+  /** Moves what the WAL holds into the database, unless others are at work; they will do it then. */
+  checkpoint(): void {
+    if (walBytes(this.file) > 0) this.driver.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    try {
+      this.driver.exec("PRAGMA busy_timeout = 0");
+      this.checkpoint();
+    } catch {
+      // What could not be moved stays in the WAL, durable as it was.
+    }
     this.driver.close();
   }
 
@@ -77,9 +88,9 @@ export class Database {
     if (!this.#isOpen) throw storeClosed();
     invariant(!this.driver.isInTransaction, "transactions do not nest");
     try {
-      this.driver.exec(begin);
+      this.driver.run(begin);
       const result = body();
-      this.driver.exec("COMMIT");
+      this.driver.run("COMMIT");
       return result;
     } catch (error) {
       this.#rollback();
@@ -89,7 +100,7 @@ export class Database {
 
   #rollback(): void {
     // A full disk makes SQLite roll back by itself.
-    if (this.#isOpen && this.driver.isInTransaction) this.driver.exec("ROLLBACK");
+    if (this.#isOpen && this.driver.isInTransaction) this.driver.run("ROLLBACK");
   }
 
   /** Writes into a file that was moved away or replaced would be lost. */
@@ -101,6 +112,8 @@ export class Database {
     });
   }
 }
+
+export const walBytes = (file: string): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
 const makeDurable = (driver: Driver, options: DatabaseOptions): void => {
   const mode = driver.pragma("journal_mode = WAL");

@@ -1,4 +1,9 @@
-/** The thin driver: everything this package asks of an SQLite library. `node:sqlite` offers the same calls. */
+/**
+ * The thin driver: everything this package asks of an SQLite library. `node:sqlite` offers the same calls.
+ *
+ * This library has no way to finalize a statement, and its `close` leaves a connection with living statements open until
+ * they are garbage collected. That costs nobody a lock, but SQLite then does not empty the WAL on close; `close` does.
+ */
 
 import { DatabaseSync } from "@photostructure/sqlite";
 
@@ -37,14 +42,14 @@ export class Driver {
     return this.#prepared(sql).all(...values) as Row[];
   }
 
-  /** Rows one by one. The statement is its own, so that a loop may run others meanwhile. */
+  /** Rows one by one; the loop may run other statements meanwhile. */
   iterate(sql: string, ...values: readonly SqlValue[]): Iterable<Row> {
-    return this.#db.prepare(sql).iterate(...values) as Iterable<Row>;
+    return this.#prepared(sql).iterate(...values) as Iterable<Row>;
   }
 
   /** The single value of a pragma. */
   pragma(text: string): SqlValue | undefined {
-    const row = this.#db.prepare(`PRAGMA ${text}`).get() as Row | undefined;
+    const row = this.get(`PRAGMA ${text}`);
     return row === undefined ? undefined : Object.values(row)[0];
   }
 

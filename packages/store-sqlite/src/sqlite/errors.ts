@@ -6,17 +6,24 @@ import { MeshError, messageOf } from "@context-mesh/common";
 const code = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
 
 const primaryCodeOf = (error: unknown): number | undefined => {
-  const found = (error as { errcode?: unknown }).errcode;
+  const found = (error as { errcode?: unknown } | undefined)?.errcode;
   return typeof found === "number" ? found & 0xff : undefined;
 };
 
 const systemCodeOf = (error: unknown): string | undefined => {
-  const found = (error as { code?: unknown }).code;
+  const found = (error as { code?: unknown } | undefined)?.code;
   return typeof found === "string" ? found : undefined;
 };
 
+/** A statement that does not fit a damaged schema fails without a result code. All statements here fit an intact one. */
+const corruptionMessage = /malformed|no such (table|column|index)|has no column|not a database|unsupported file format/;
+
 /** True when the file's structure is broken, so that SQLite itself cannot read on. */
-export const isCorruption = (error: unknown): boolean => primaryCodeOf(error) === code.corrupt;
+export const isCorruption = (error: unknown): boolean => {
+  const primary = primaryCodeOf(error);
+  if (primary === code.corrupt || primary === code.notADatabase) return true;
+  return systemCodeOf(error) === "ERR_SQLITE_ERROR" && corruptionMessage.test(messageOf(error));
+};
 
 export const storeClosed = (): MeshError =>
   new MeshError("store_closed", "the store is closed", { hint: "Open the store again." });
@@ -65,8 +72,7 @@ export const storeErrorOf = (file: string, error: unknown): unknown => {
   if (system === "EACCES" || system === "EPERM" || system === "EROFS" || system === "ENOTDIR") {
     return storeUnwritable(file, error);
   }
-  if (primary === code.notADatabase) return storeCorrupt(file, "this is not a store of context-mesh", error);
-  if (primary === code.corrupt) return storeCorrupt(file, "the file's structure is damaged", error);
+  if (isCorruption(error)) return storeCorrupt(file, `the file's structure is damaged (${messageOf(error)})`, error);
   if (primary !== undefined || system?.startsWith("E") === true) return storeFailed(file, error);
   return error;
 };

@@ -3,7 +3,12 @@
 import { readFileSync, statfsSync, statSync } from "node:fs";
 import { MeshError } from "@context-mesh/common";
 
-export type FileSystemType = (folder: string) => number;
+export interface SystemFacts {
+  /** Type number of the file system that holds a folder. */
+  fileSystemType(folder: string): number;
+  /** Names one file on one machine: a copy of it, here or elsewhere, has another place. */
+  placeOf(file: string): string;
+}
 
 /** Magic numbers of Linux file systems whose files other machines can write. WAL needs memory shared by all its users. */
 const sharedFileSystems: ReadonlyMap<number, string> = new Map([
@@ -21,19 +26,17 @@ const sharedFileSystems: ReadonlyMap<number, string> = new Map([
   [0x01161970, "GFS2"],
 ]);
 
-const systemType: FileSystemType = (folder) => statfsSync(folder).type;
-
 /** Throws `store_unsupported` on a network file system. Elsewhere than on Linux types cannot be told apart. */
-export const assertLocalFileSystem = (folder: string, typeOf: FileSystemType = systemType): void => {
+export const assertLocalFileSystem = (folder: string, system: SystemFacts): void => {
   if (process.platform !== "linux") return;
-  const name = sharedFileSystems.get(typeOf(folder) >>> 0);
+  const name = sharedFileSystems.get(system.fileSystemType(folder) >>> 0);
   if (name === undefined) return;
   throw new MeshError("store_unsupported", `${folder} is on a network file system (${name})`, {
     hint: "Choose a folder on a local disk with --storage: a store on a network file system can lose writes.",
   });
 };
 
-const firstLine = (file: string): string | undefined => {
+const textOf = (file: string): string | undefined => {
   try {
     return readFileSync(file, "utf8").trim() || undefined;
   } catch {
@@ -43,10 +46,12 @@ const firstLine = (file: string): string | undefined => {
 };
 
 /** An id of this machine that stays over restarts, or "" where the system has none. */
-export const machineId = (): string => firstLine("/etc/machine-id") ?? firstLine("/var/lib/dbus/machine-id") ?? "";
+const machineId = (): string => textOf("/etc/machine-id") ?? textOf("/var/lib/dbus/machine-id") ?? "";
 
-/** Names one file on one machine: a copy of it, here or elsewhere, has another place. */
-export const placeOf = (file: string, machine: string = machineId()): string => {
-  const { dev, ino } = statSync(file, { bigint: true });
-  return `${machine}:${dev}:${ino}`;
+export const systemFacts: SystemFacts = {
+  fileSystemType: (folder) => statfsSync(folder).type,
+  placeOf: (file) => {
+    const { dev, ino } = statSync(file, { bigint: true });
+    return `${machineId()}:${dev}:${ino}`;
+  },
 };

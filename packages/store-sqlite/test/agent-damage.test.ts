@@ -1,0 +1,223 @@
+/** Damage to the agent store's files: every flipped byte of a record is found at open, and nothing wrong is ever served. */
+
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Logger, seededRandom, silentLogger } from "@context-mesh/common";
+import type { AgentStore } from "@context-mesh/ports";
+import { flipByte, sampleIdentity, type TemporaryFolder, temporaryFolder } from "@context-mesh/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Content, contentOf, copyStore, fill, makeSample, openIn, storeFile } from "./agent-bench.ts";
+import { recordOffsets } from "./sqlite-pages.ts";
+
+let folder: TemporaryFolder;
+let sample: string;
+let whole: Content;
+let trials = 0;
+
+beforeAll(() => {
+  folder = temporaryFolder();
+  sample = join(folder.path, "sample");
+  makeSample(sample);
+  const copy = join(folder.path, "whole");
+  copyStore(sample, copy);
+  const store = openIn(copy);
+  whole = contentOf(store);
+  store.close();
+});
+afterAll(() => folder.remove());
+
+/** Opens a damaged copy of `from` and looks at it. */
+const withDamaged = <T>(from: string, damage: (copy: string) => void, look: (store: AgentStore) => T): T => {
+  trials += 1;
+  const copy = join(folder.path, `trial-${trials}`);
+  copyStore(from, copy);
+  damage(copy);
+  const store = openIn(copy);
+  try {
+    return look(store);
+  } finally {
+    store.close();
+    rmSync(copy, { recursive: true, force: true });
+  }
+};
+
+const flip = (at: number) => (copy: string) => flipByte(storeFile(copy), at, 1 + (at % 255));
+
+/** Every record that is served is one that was stored. */
+const expectOnlyStored = (found: Content): void => {
+  const stored = new Set(
+    [...whole.outbox, ...whole.log, ...whole.arrivals, ...whole.sync, ...whole.values].map(textOf),
+  );
+  const served = [...found.outbox, ...found.arrivals, ...found.sync, ...found.values];
+  for (const record of served) expect(stored).toContain(textOf(record));
+  for (const seen of found.seen) if (seen !== undefined) expect(whole.seen.map(textOf)).toContain(textOf(seen));
+};
+
+const textOf = (record: unknown): string =>
+  JSON.stringify(record, (_, value) => (value instanceof Uint8Array ? [...value] : value));
+
+describe("a flipped byte in the agent store", () => {
+  it("[SYNC-10b] is found at open wherever it is in a record", { timeout: 120_000 }, () => {
+    const offsets = recordOffsets(storeFile(sample));
+    expect(offsets.length).toBeGreaterThan(1_000);
+    let changed = 0;
+    for (const at of offsets) {
+      withDamaged(sample, flip(at), (store) => {
+        const found = contentOf(store);
+        expectOnlyStored(found);
+        if (textOf(found) === textOf(whole)) return;
+        changed += 1;
+        expect([at, store.condition]).toEqual([at, "damaged"]);
+        expect(store.health().problems).not.toEqual([]);
+      });
+    }
+    expect(changed).toBeGreaterThan(100);
+  });
+
+  it("[SYNC-10e] elsewhere in the file is found, or changes nothing", { timeout: 60_000 }, () => {
+    const random = seededRandom(11);
+    const { size } = statSync(storeFile(sample));
+    for (let trial = 0; trial < 200; trial++) {
+      const at = trial < 100 ? trial : random.int(size);
+      try {
+        withDamaged(sample, flip(at), (store) => {
+          const found = contentOf(store);
+          if (textOf(found) !== textOf(whole)) expect([at, store.condition]).toEqual([at, "damaged"]);
+        });
+      } catch (error) {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^store_/) });
+      }
+    }
+  });
+
+  it("[SYNC-10c] in the newest base brings the older one back, with all updates since", () => {
+    const at = readFileSync(storeFile(sample)).indexOf("base-2-bytes");
+    const [base, log] = withDamaged(sample, flip(at), (store) => store.view((v) => [v.logBase(), v.logSince(1)]));
+    expect(base).toMatchObject({ n: 1 });
+    expect(log.map(({ n }) => n)).toEqual([2, 3]);
+    expect(new TextDecoder().decode(log[0]?.bytes)).toBe("update-2-bytes");
+  });
+
+  it("in a queued write loses that write alone, and names it", () => {
+    const at = readFileSync(storeFile(sample)).indexOf("entry-2-bytes");
+    withDamaged(sample, flip(at), (store) => {
+      expect(store.view((view) => view.outbox()).map(({ seq }) => seq)).toEqual([1, 3]);
+      expect(store.health().problems).toEqual([expect.stringContaining("outbox")]);
+    });
+  });
+
+  it("in one copy of the head is mended from the other without a doubt", () => {
+    const content = readFileSync(storeFile(sample));
+    const at = recordOffsets(storeFile(sample)).find((offset) => content.indexOf('"logHead"', offset) === offset) ?? 0;
+    withDamaged(sample, flip(at), (store) => {
+      expect(textOf(contentOf(store))).toBe(textOf(whole));
+      expect(store.condition).toBe("intact");
+      expect(store.health().problems).toEqual(["a copy of the head failed its check"]);
+    });
+  });
+
+  it("[SYNC-10f] is logged with its details", () => {
+    const logged: string[] = [];
+    const logger: Logger = { ...silentLogger, error: (fields) => logged.push(String(fields.problem)) };
+    const copy = join(folder.path, "logged");
+    copyStore(sample, copy);
+    flip(readFileSync(storeFile(sample)).indexOf("update-3-bytes"))(copy);
+    openIn(copy, logger).close();
+    expect(logged).toEqual(["a record of log fails its check (3)"]);
+  });
+});
+
+describe("a damaged agent store", () => {
+  it("[SCH-4] stays in doubt over restarts until it has a new identity", () => {
+    const copy = join(folder.path, "doubt");
+    copyStore(sample, copy);
+    flip(readFileSync(storeFile(sample)).indexOf("update-3-bytes"))(copy);
+    for (const _ of [1, 2]) {
+      const store = openIn(copy);
+      expect(store.condition).toBe("damaged");
+      store.close();
+    }
+    const store = openIn(copy);
+    store.transact((tx) => tx.setIdentity({ ...sampleIdentity, incarnation: 2 }));
+    store.close();
+    const again = openIn(copy);
+    expect(again.condition).toBe("intact");
+    expect(again.verify().problems).toEqual([]);
+    again.close();
+  });
+
+  it("is found by verify while it is open, and mended", () => {
+    const copy = join(folder.path, "verify");
+    copyStore(sample, copy);
+    const store = openIn(copy);
+    // Page by page through SQLite's cache, which is dropped by a commit of another connection.
+    flipByte(storeFile(copy), readFileSync(storeFile(copy)).indexOf("seen-1-bytes"));
+    const other = openIn(copy);
+    expect(other.condition).toBe("damaged");
+    other.close();
+    expect(store.verify().problems).toEqual([]);
+    expect(store.view((view) => view.seenOf("t/1/s"))).toBeUndefined();
+    store.close();
+  });
+
+  it("keeps the broken file beside the rebuilt one", () => {
+    const copy = join(folder.path, "rebuilt");
+    copyStore(sample, copy);
+    const broken = readFileSync(storeFile(copy));
+    broken.fill(0, 0, 16);
+    writeFileSync(storeFile(copy), broken);
+    const store = openIn(copy);
+    expect(textOf(contentOf(store))).toBe(textOf(whole));
+    expect(store.condition).toBe("damaged");
+    expect(readFileSync(`${storeFile(copy)}.damaged`).equals(broken)).toBe(true);
+    store.close();
+  });
+
+  it("that is no store at all is refused and left as it is", () => {
+    const copy = join(folder.path, "foreign");
+    copyStore(sample, copy);
+    for (const content of ["", "x".repeat(20_000)]) {
+      writeFileSync(storeFile(copy), `notes of somebody${content}`);
+      expect(() => openIn(copy)).toThrow(expect.objectContaining({ code: "store_corrupt" }));
+      expect(readFileSync(storeFile(copy), "utf8")).toBe(`notes of somebody${content}`);
+    }
+    expect(existsSync(`${storeFile(copy)}.damaged`)).toBe(false);
+  });
+});
+
+describe("a flipped byte in the WAL of an agent store", () => {
+  it("[SCH-25] never loses a commit in silence: 300 trials", { timeout: 60_000 }, () => {
+    const crashed = join(folder.path, "crashed");
+    copyStore(sample, crashed);
+    const store = openIn(crashed);
+    // Lost commits leave their seqs used.
+    const stateOf = (found: AgentStore): string => textOf({ ...contentOf(found), counters: [] });
+    const states = [stateOf(store)];
+    for (const n of [4, 5, 6, 7, 8]) {
+      store.transact((tx) => fill(tx, n, n));
+      states.push(stateOf(store));
+    }
+    const image = join(folder.path, "image");
+    copyStore(crashed, image);
+    store.close();
+    const { size } = statSync(`${storeFile(image)}-wal`);
+    const random = seededRandom(25);
+    let lost = 0;
+    for (let trial = 0; trial < 300; trial++) {
+      const at = random.int(size);
+      withDamaged(
+        image,
+        (copy) => flipByte(`${storeFile(copy)}-wal`, at, 1 << random.int(8)),
+        (found) => {
+          const content = stateOf(found);
+          expect(states).toContain(content);
+          if (content === states.at(-1)) return;
+          lost += 1;
+          expect([at, found.condition]).toEqual([at, "restored"]);
+          expect(found.health().problems[0]).toContain("missing");
+        },
+      );
+    }
+    expect(lost).toBeGreaterThan(100);
+  });
+});
