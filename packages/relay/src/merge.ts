@@ -1,5 +1,7 @@
-/** Merging updates in a tree: flat, the cost of one grows with how many there are (38 µs at 4,000 inputs against 6 µs in groups). */
+/** Updates made of updates. Merging goes in a tree: flat, the cost of one grows with how many there are (38 µs at 4,000 inputs against 6 µs in groups). */
 
+import { concatBytes } from "@context-mesh/common";
+import type { DeleteRanges } from "@context-mesh/protocol";
 import * as Y from "yjs";
 
 const groupSize = 64;
@@ -20,3 +22,6 @@ export const mergeTree = (updates: readonly Uint8Array[]): Uint8Array => {
 
 /** No structs, no deletes. */
 export const emptyUpdate: Uint8Array = Uint8Array.of(0, 0);
+
+/** An update without structs. */
+export const deletesOnly = (deletes: DeleteRanges): Uint8Array => concatBytes([Uint8Array.of(0), deletes.encode()]);

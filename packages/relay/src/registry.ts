@@ -107,8 +107,7 @@ export class Registry implements RoomSource {
   #look(room: Room, nowMs: number): void {
     room.tick(nowMs);
     if (!room.canUnload(nowMs)) return;
-    if (room.log.tail.updates >= this.#context.limits.compactIdleUpdates && room.wantsIdleCompaction)
-      void room.compact();
+    if (room.wantsCompaction) void room.compact(true);
     else this.#unload(room);
   }
 

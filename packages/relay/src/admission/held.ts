@@ -1,12 +1,11 @@
 /** Updates with gaps, held back until what lies before them has come; bounded in bytes and time. */
 
-import type { UpdateScan } from "@context-mesh/protocol";
 import type { Member } from "../room/member.ts";
 import type { Receipt } from "../session/acks.ts";
+import type { Part } from "./judge.ts";
 
 export interface HeldUpdate {
-  readonly update: Uint8Array;
-  readonly scan: UpdateScan;
+  readonly part: Part;
   readonly from: Member;
   readonly receipt: Receipt;
   readonly heldMs: number;
@@ -14,6 +13,7 @@ export interface HeldUpdate {
 
 export interface HeldBounds {
   readonly bytesMax: number;
+  readonly countMax: number;
   readonly timeMs: number;
 }
 
@@ -33,18 +33,19 @@ export class HeldUpdates {
   /** Returns what had to give way, oldest first; the update itself when it alone is too large. */
   add(held: HeldUpdate): readonly HeldUpdate[] {
     this.#held.push(held);
-    this.#bytes += held.update.length;
+    this.#bytes += held.part.update.length;
     const dropped: HeldUpdate[] = [];
-    while (this.#bytes > this.#bounds.bytesMax) dropped.push(this.#shift());
+    const { bytesMax, countMax } = this.#bounds;
+    while (this.#bytes > bytesMax || this.#held.length > countMax) dropped.push(this.#shift());
     return dropped;
   }
 
   /** Takes out one update that is whole now. */
-  takeReady(isWhole: (scan: UpdateScan) => boolean): HeldUpdate | undefined {
-    const at = this.#held.findIndex(({ scan }) => isWhole(scan));
+  takeReady(isWhole: (part: Part) => boolean): HeldUpdate | undefined {
+    const at = this.#held.findIndex(({ part }) => isWhole(part));
     if (at < 0) return undefined;
     const [ready] = this.#held.splice(at, 1);
-    this.#bytes -= ready?.update.length ?? 0;
+    this.#bytes -= ready?.part.update.length ?? 0;
     return ready;
   }
 
@@ -59,7 +60,7 @@ export class HeldUpdates {
 
   #shift(): HeldUpdate {
     const first = this.#held.shift() as HeldUpdate;
-    this.#bytes -= first.update.length;
+    this.#bytes -= first.part.update.length;
     return first;
   }
 }

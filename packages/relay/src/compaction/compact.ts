@@ -1,7 +1,7 @@
 /** Replaces a room's base and tail by one merged base, after making sure that nothing differs. The log is not touched. */
 
 import type { StoredRoom } from "@context-mesh/ports";
-import { KnownState, scanUpdate } from "@context-mesh/protocol";
+import { KnownState, scanUpdate, storeBounds } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
 
 export type Compaction =
@@ -15,7 +15,7 @@ export type Compaction =
 export const knownOf = (updates: readonly Uint8Array[]): KnownState | undefined => {
   const known = new KnownState();
   for (const update of updates) {
-    const scan = scanUpdate(update);
+    const scan = scanUpdate(update, storeBounds);
     if (!scan.ok) return undefined;
     known.absorb(scan.value);
   }
@@ -34,7 +34,7 @@ const vectorsEqual = (a: ReadonlyMap<number, number>, b: ReadonlyMap<number, num
 const differenceOf = (before: KnownState | undefined, after: KnownState | undefined): string | undefined => {
   if (before === undefined || after === undefined) return "unreadable";
   if (!vectorsEqual(before.vector, after.vector)) return "state vectors differ";
-  if (!after.deletes.coversAll(before.deletes)) return "deletions are missing";
+  if (!before.deletes.subtract(after.deletes).isEmpty) return "deletions are missing";
   return undefined;
 };
 

@@ -3,11 +3,9 @@
  * the tail from where it stopped. It holds no bytes but those it hands out next.
  */
 
-import { diffUpdate, encodeUpdate, splitUpdate } from "@context-mesh/protocol";
+import { diffUpdate, encodeUpdate, type StateVector, splitUpdate } from "@context-mesh/protocol";
 import { mergeTree } from "../merge.ts";
 import { type BasePart, type Chunk, isCovered, type LogEntry, type RoomLog } from "./log.ts";
-
-export type StateVector = ReadonlyMap<number, number>;
 
 export type Taken =
   | { readonly kind: "messages"; readonly messages: readonly Uint8Array[] }
@@ -69,7 +67,7 @@ export class CatchUp {
     for (let next = phase.next; next < part.chunks.length; next++) {
       const chunk = part.chunks[next] as Chunk;
       // A pure deletion covers nothing; to a joiner all deletions go with the answer that ends this.
-      if (chunk.reach.length === 0 ? this.#answers : isCovered(chunk.reach, this.#vector)) continue;
+      if (chunk.ends.length === 0 ? this.#answers : isCovered(chunk.ends, this.#vector)) continue;
       this.#phase = { kind: "base", part, next: next + 1 };
       return { kind: "messages", messages: [this.#lacking(chunk)] };
     }
@@ -88,7 +86,7 @@ export class CatchUp {
     const last = entries.at(-1);
     if (last === undefined) return { kind: "end", seq: phase.seq };
     this.#phase = { kind: "tail", seq: last.seq, pieces: [] };
-    const lacking = entries.filter(({ reach }) => reach.length === 0 || !isCovered(reach, this.#vector));
+    const lacking = entries.filter(({ ends }) => ends.length === 0 || !isCovered(ends, this.#vector));
     return lacking.length === 0 ? this.take() : this.#pack(lacking, last.seq);
   }
 
@@ -120,7 +118,7 @@ export class CatchUp {
 
   /** The chunk as it is shared by all joiners, or the part of it that this one lacks. */
   #lacking(chunk: Chunk): Uint8Array {
-    const hasSome = chunk.reach.some(([client]) => this.#vector.has(client));
+    const hasSome = chunk.ends.some(([client]) => this.#vector.has(client));
     return hasSome ? encodeUpdate(diffUpdate(chunk.bytes, this.#vector)) : chunk.message;
   }
 }

@@ -1,10 +1,10 @@
 /** One room's log as its readers see it: the newest updates in memory, the rest in the store, the base in shared chunks. */
 
 import type { DocStore, StoredRoom } from "@context-mesh/ports";
-import { encodeUpdate, scanUpdate, splitUpdate, type UpdateScan } from "@context-mesh/protocol";
+import { encodeUpdate, scanUpdate, splitUpdate, storeBounds, type UpdateScan } from "@context-mesh/protocol";
 
 /** Yjs client id and the clock after its last struct in an update. */
-export type Reach = readonly (readonly [client: number, to: number])[];
+export type Ends = readonly (readonly [client: number, to: number])[];
 
 export interface LogEntry {
   readonly seq: number;
@@ -12,7 +12,7 @@ export interface LogEntry {
   readonly message: Uint8Array;
   /** The update alone; a part of `message`. */
   readonly bytes: Uint8Array;
-  readonly reach: Reach;
+  readonly ends: Ends;
 }
 
 export type Chunk = Omit<LogEntry, "seq">;
@@ -39,19 +39,19 @@ type Base =
 /** Log entries read from the store at once. */
 const readAtOnce = 512;
 
-export const reachOf = (scan: UpdateScan): Reach => scan.clients.map(({ client, to }) => [client, to] as const);
+export const endsOf = (scan: UpdateScan): Ends => scan.clients.map(({ client, to }) => [client, to] as const);
 
-export const isCovered = (reach: Reach, vector: ReadonlyMap<number, number>): boolean =>
-  reach.every(([client, to]) => to <= (vector.get(client) ?? 0));
+export const isCovered = (ends: Ends, vector: ReadonlyMap<number, number>): boolean =>
+  ends.every(([client, to]) => to <= (vector.get(client) ?? 0));
 
-export const chunkOf = (update: Uint8Array, reach: Reach): Chunk => {
+export const chunkOf = (update: Uint8Array, ends: Ends): Chunk => {
   const message = encodeUpdate(update);
-  return { message, bytes: message.subarray(message.length - update.length), reach };
+  return { message, bytes: message.subarray(message.length - update.length), ends };
 };
 
 const scanned = (update: Uint8Array): Chunk => {
-  const scan = scanUpdate(update);
-  return chunkOf(update, scan.ok ? reachOf(scan.value) : []);
+  const scan = scanUpdate(update, storeBounds);
+  return chunkOf(update, scan.ok ? endsOf(scan.value) : []);
 };
 
 export class RoomLog {
@@ -60,13 +60,12 @@ export class RoomLog {
   #base: Base;
   #recent: LogEntry[] = [];
   #recentBytes = 0;
-  #tail: { readonly updates: number; readonly bytes: number };
+  #tailBytes = 0;
 
   constructor(options: RoomLogOptions, stored: StoredRoom) {
     this.#options = options;
     this.#lastSeq = stored.lastSeq;
     this.#base = stored.base === undefined ? { kind: "none" } : { kind: "bytes", ...stored.base };
-    this.#tail = { updates: 0, bytes: 0 };
     for (const { seq, bytes } of stored.tail) this.append({ seq, ...scanned(bytes) });
   }
 
@@ -80,12 +79,12 @@ export class RoomLog {
 
   /** What lies beyond the base. */
   get tail(): { readonly updates: number; readonly bytes: number } {
-    return this.#tail;
+    return { updates: this.#lastSeq - this.baseSeq, bytes: this.#tailBytes };
   }
 
   append(entry: LogEntry): void {
     this.#lastSeq = entry.seq;
-    this.#tail = { updates: this.#tail.updates + 1, bytes: this.#tail.bytes + entry.bytes.length };
+    this.#tailBytes += entry.bytes.length;
     this.#recent.push(entry);
     this.#recentBytes += entry.message.length;
     let drop = 0;
@@ -126,9 +125,10 @@ export class RoomLog {
   }
 
   /** The store has replaced base and tail up to `seq`. */
-  compacted(seq: number, tail: { readonly updates: number; readonly bytes: number }): void {
+  compacted(seq: number): void {
     this.#base = { kind: "stored", seq };
-    this.#tail = tail;
+    const after = this.#recent.filter((entry) => entry.seq > seq);
+    this.#tailBytes = after.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** Lets go of the base; who needs it again loads it. */

@@ -1,17 +1,26 @@
 /** One loaded room: what is known of it, who is in it, and the way of an update: admit, commit, then tell everybody. */
 
-import { MeshError, messageOf } from "@context-mesh/common";
+import { MeshError } from "@context-mesh/common";
 import type { StoredRoom } from "@context-mesh/ports";
-import { closeCode, encodeStateVector, encodeStep1, encodeStep2, type KnownState } from "@context-mesh/protocol";
+import {
+  closeCode,
+  encodeStateVector,
+  encodeStep1,
+  encodeStep2,
+  type KnownState,
+  type StateVector,
+} from "@context-mesh/protocol";
 import { type HeldUpdate, HeldUpdates } from "../admission/held.ts";
-import { judge, type Part } from "../admission/judge.ts";
+import { judge, type Part, partOf, type Verdict } from "../admission/judge.ts";
 import { Quarantine } from "../admission/quarantine.ts";
-import { compactRoom, knownOf } from "../compaction/compact.ts";
+import { knownOf } from "../compaction/compact.ts";
+import { RoomCompactor } from "../compaction/room-compactor.ts";
 import type { RelayContext } from "../context.ts";
+import { deletesOnly } from "../merge.ts";
 import type { CommitSink, Committed, Persister } from "../persister.ts";
 import type { Receipt } from "../session/acks.ts";
-import { CatchUp, type StateVector } from "./catch-up.ts";
-import { type Chunk, chunkOf, RoomLog, reachOf } from "./log.ts";
+import { CatchUp } from "./catch-up.ts";
+import { type Chunk, chunkOf, endsOf, RoomLog } from "./log.ts";
 import type { FanOut, Member } from "./member.ts";
 import { PresenceChannel } from "./presence-channel.ts";
 
@@ -67,8 +76,7 @@ export class Room implements CommitSink<CommitTag> {
   #settled = 0;
   #isTrusted: boolean;
   #isOpen = true;
-  #isCompacting = false;
-  #compactAtUpdates: number;
+  readonly #compactor: RoomCompactor;
   #activeMs: number;
   #questionedMs: number;
 
@@ -92,7 +100,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#quarantine = new Quarantine(context, name);
     this.presence = new PresenceChannel(context, (message) => this.#tellPresence(message));
     this.#isTrusted = options.isTrusted;
-    this.#compactAtUpdates = limits.compactUpdates;
+    this.#compactor = new RoomCompactor(context, name);
     this.#activeMs = context.clock.monotonicMs();
     this.#questionedMs = this.#activeMs;
   }
@@ -128,9 +136,8 @@ export class Room implements CommitSink<CommitTag> {
         metrics.add("updates_refused");
         return this.#refuse(from, update, verdict.reason);
       case "gap":
-        return from.canWrite ? this.#hold(from, verdict.part) : this.#refuseReadOnly(from);
       case "new":
-        return from.canWrite ? { ticket: this.#submit(from, verdict.part) } : this.#refuseReadOnly(from);
+        return from.canWrite ? this.#take(from, verdict) : this.#refuseReadOnly(from);
     }
   }
 
@@ -159,7 +166,7 @@ export class Room implements CommitSink<CommitTag> {
 
   /** Step 2, the last message of an answer: every deletion on disk. */
   answer(): Uint8Array {
-    return this.#answer.at(this.#settled, () => encodeStep2(this.#committed.deletes.toUpdate()));
+    return this.#answer.at(this.#settled, () => encodeStep2(deletesOnly(this.#committed.deletes)));
   }
 
   onCommitted(entries: readonly Committed<CommitTag>[]): void {
@@ -193,12 +200,12 @@ export class Room implements CommitSink<CommitTag> {
       this.#questionedMs = nowMs;
       for (const member of this.#members) if (member.isPeer) member.ask();
     }
-    if (this.#isTailLong()) void this.compact();
+    void this.compact(false);
   }
 
   /** True when nobody but peer links is here, everything is on disk, and it has been so for a while. */
   canUnload(nowMs: number): boolean {
-    if (this.#submitted !== this.#settled || this.#isCompacting) return false;
+    if (this.#submitted !== this.#settled || this.#compactor.isRunning) return false;
     for (const member of this.#members) if (!member.isPeer || member.isCatchingUp) return false;
     if (this.#members.size === 0 && this.log.lastSeq === 0) return true;
     return nowMs - this.#activeMs >= this.#context.limits.roomIdleMs;
@@ -216,71 +223,63 @@ export class Room implements CommitSink<CommitTag> {
     this.#members.clear();
   }
 
-  /** Merges what is stored; what arrives meanwhile stays in the tail. */
-  async compact(): Promise<void> {
-    if (this.#isCompacting || this.log.tail.updates === 0) return;
-    this.#isCompacting = true;
-    try {
-      await this.#compact();
-    } catch (error) {
-      this.#context.logger.warn({ room: this.name, error: messageOf(error) }, "a room could not be compacted");
-      this.#compactAtUpdates = this.log.tail.updates + this.#context.limits.compactUpdates;
-    }
-    this.#isCompacting = false;
+  /** Merges what is stored, when it is worth it; what arrives meanwhile stays in the tail. */
+  async compact(isIdle: boolean): Promise<void> {
+    const { log } = this;
+    if (!this.#compactor.isDue(log.tail, log.lastSeq, isIdle)) return;
+    const result = await this.#compactor.run(log.lastSeq);
+    if (result?.kind !== "done") return;
+    // What lies inside something deleted is deleted in the merged form too.
+    const { scan } = partOf(deletesOnly(result.known.deletes));
+    this.#admitted.absorb(scan);
+    this.#committed.absorb(scan);
+    log.compacted(result.upToSeq);
   }
 
-  async #compact(): Promise<void> {
-    const { metrics, logger, limits } = this.#context;
-    const result = await compactRoom(this.#context, this.name);
-    if (result.kind === "refused") {
-      metrics.add("compactions_refused");
-      logger.error({ room: this.name, why: result.why }, "a compaction was refused");
-      this.#compactAtUpdates = this.log.tail.updates + limits.compactUpdates;
-    }
-    if (result.kind !== "done") return;
-    metrics.add("compactions");
-    this.#admitted.absorbDeletes(result.known.deletes);
-    this.#committed.absorbDeletes(result.known.deletes);
-    this.log.compacted(result.upToSeq);
-    this.#compactAtUpdates = limits.compactUpdates;
+  /** True when the room is worth compacting before it goes from memory. */
+  get wantsCompaction(): boolean {
+    return this.#compactor.isDue(this.log.tail, this.log.lastSeq, true);
   }
 
-  #isTailLong(): boolean {
-    const { updates, bytes } = this.log.tail;
-    return updates >= this.#compactAtUpdates || (bytes >= this.#context.limits.compactBytes && updates > 64);
+  #take(from: Member, verdict: Extract<Verdict, { kind: "new" | "gap" }>): Receipt {
+    const receipt: Receipt = { ticket: undefined };
+    if (verdict.kind === "new") {
+      const ticket = this.#submit(from, verdict.part);
+      if (verdict.held === undefined) receipt.ticket = ticket;
+    }
+    if (verdict.held !== undefined) this.#hold(from, verdict.held, receipt);
+    if (verdict.kind === "new") this.#releaseHeld();
+    return receipt;
   }
 
   #submit(from: Member, part: Part): number {
     const { clock, metrics } = this.#context;
     this.#admitted.absorb(part.scan);
-    const chunk = chunkOf(part.update, reachOf(part.scan));
+    const chunk = chunkOf(part.update, endsOf(part.scan));
     this.#submitted += 1;
     const ticket = this.#submitted;
     metrics.add("updates_new");
     const stamp = { at: clock.wallMs(), agent: from.agent, session: from.label };
     this.#options.persister.submit(this, { room: this.name, bytes: chunk.bytes, ...stamp }, { from, part, chunk });
-    this.#releaseHeld();
     return ticket;
   }
 
   /** Each release may close the gap of another. */
   #releaseHeld(): void {
-    if (this.#held.size === 0) return;
-    const ready = this.#held.takeReady(({ scan }) => this.#admitted.classify(scan).kind !== "gap");
-    if (ready === undefined) return;
-    const verdict = judge(this.#admitted, ready.part.update, true);
-    ready.receipt.ticket = verdict.kind === "new" ? this.#submit(ready.from, verdict.part) : this.#submitted;
-    this.#releaseHeld();
+    while (this.#held.size > 0) {
+      const ready = this.#held.takeReady(({ scan }) => this.#admitted.classify(scan).kind !== "gap");
+      if (ready === undefined) return;
+      const verdict = judge(this.#admitted, ready.part.update, true);
+      if (verdict.kind === "new") this.#submit(ready.from, verdict.part);
+      ready.receipt.ticket = this.#submitted;
+    }
   }
 
-  #hold(from: Member, part: Part): Receipt {
+  #hold(from: Member, part: Part, receipt: Receipt): void {
     this.#context.metrics.add("updates_held");
-    const receipt: Receipt = { ticket: undefined };
     const heldMs = this.#context.clock.monotonicMs();
-    const own = { ...part, update: part.update.slice() };
-    for (const dropped of this.#held.add({ part: own, from, receipt, heldMs })) this.#giveUp(dropped);
+    for (const dropped of this.#held.add({ part, from, receipt, heldMs })) this.#giveUp(dropped);
     from.ask();
-    return receipt;
   }
 
   #giveUp(held: HeldUpdate): void {

@@ -2,7 +2,7 @@
 
 import type { Connection } from "@context-mesh/ports";
 
-export type HoldReason = "opening" | "busy" | "rate" | "unacked";
+export type HoldReason = "opening" | "busy" | "rate" | "unacked" | "stopping";
 
 export interface InboxOptions {
   readonly connection: Pick<Connection, "pause" | "resume">;

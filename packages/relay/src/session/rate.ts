@@ -21,6 +21,11 @@ export class Rate {
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1_000;
   }
 
+  /** True when one may be taken without waiting. */
+  hasToken(nowMs: number): boolean {
+    return this.#tokens + ((nowMs - this.#atMs) / 1_000) * this.#perSecond >= 1;
+  }
+
   /** True when nothing was taken for so long that forgetting it makes no difference. */
   isFull(nowMs: number): boolean {
     return this.#tokens + ((nowMs - this.#atMs) / 1_000) * this.#perSecond >= this.#burst;

@@ -28,6 +28,8 @@ import { isAttached, nextState, type SessionEvent, type SessionState } from "./s
 export interface RoomSource {
   /** Rejects with a MeshError when the room cannot be served. */
   open(name: string): Promise<Room>;
+  /** The session waits for its room to be loaded again. */
+  park(session: Session): void;
 }
 
 export interface SessionOptions {
@@ -41,8 +43,10 @@ export interface SessionOptions {
   readonly saysHello: "first" | "second" | "never";
   /** A link that we dialled. */
   readonly isPeer: boolean;
-  readonly onHello?: (hello: Hello, session: Session) => void;
-  readonly onClosed: (session: Session, code: number) => void;
+  readonly onHello?: (hello: Hello) => void;
+  /** The other end of a peer link has sent its whole state. */
+  readonly onPeerAnswer?: () => void;
+  readonly onClosed: (code: number) => void;
 }
 
 const emptyPresence = encodeAwareness(encodeAwarenessStates([]));
@@ -50,7 +54,6 @@ const emptyPresence = encodeAwareness(encodeAwarenessStates([]));
 const askPauseMs = 1_000;
 
 export class Session implements Member {
-  readonly label: string;
   readonly order: number;
   readonly canWrite: boolean;
   readonly room: string;
@@ -76,7 +79,6 @@ export class Session implements Member {
     this.#context = context;
     this.#connection = connection;
     this.order = order;
-    this.label = `s${order}`;
     this.canWrite = options.canWrite;
     this.room = options.room;
     this.#inbox = new Inbox({
@@ -92,6 +94,11 @@ export class Session implements Member {
 
   get isPeer(): boolean {
     return this.#options.isPeer || this.#hello?.role === "relay";
+  }
+
+  /** For the log's stamps. */
+  get label(): string {
+    return this.isPeer && this.#hello !== undefined ? `peer:${this.#hello.id}` : `s${this.order}`;
   }
 
   get agent(): string {
@@ -177,6 +184,12 @@ export class Session implements Member {
   unloaded(): void {
     this.#attached = undefined;
     this.#move({ type: "unloaded" });
+    this.#options.rooms.park(this);
+  }
+
+  /** Takes nothing more in; what is on its way is still told. */
+  freeze(): void {
+    this.#inbox.hold("stopping");
   }
 
   close(code: number, reason: string): void {
@@ -213,7 +226,7 @@ export class Session implements Member {
 
   #onClose(code: number): void {
     this.#leave();
-    this.#options.onClosed(this, code);
+    this.#options.onClosed(code);
   }
 
   #leave(): void {
@@ -245,8 +258,9 @@ export class Session implements Member {
         this.#onAsked(message.vector);
         return undefined;
       case "sync-step-2":
+        return this.#onUpdate(message.update, true);
       case "update":
-        return this.#onUpdate(message.update);
+        return this.#onUpdate(message.update, false);
       case "awareness":
         if (this.#attached?.presence.hear(this, message.update) === false) this.#refuseMessage("bad_presence");
         return undefined;
@@ -266,7 +280,7 @@ export class Session implements Member {
     this.#hello = hello;
     if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(this.#ownHello()));
     if (hello.presence !== undefined) this.#attached?.presence.name(this, hello.presence);
-    this.#options.onHello?.(hello, this);
+    this.#options.onHello?.(hello);
   }
 
   #onAsked(encodedVector: Uint8Array): void {
@@ -281,7 +295,7 @@ export class Session implements Member {
     this.#pump();
   }
 
-  #onUpdate(update: Uint8Array): Promise<void> | undefined {
+  #onUpdate(update: Uint8Array, isAnswer: boolean): Promise<void> | undefined {
     const { limits, bulk, clock } = this.#context;
     const waitMs = this.#rate.take(clock.monotonicMs());
     if (waitMs > 0) {
@@ -289,11 +303,11 @@ export class Session implements Member {
       clock.after(waitMs, () => this.#inbox.release("rate"));
     }
     if (update.length <= limits.decodeInlineBytesMax) {
-      this.#receive(update, undefined);
+      this.#receive(update, isAnswer);
       return undefined;
     }
     return bulk.isSound(update).then(
-      (isSound) => this.#receive(update, isSound),
+      (isSound) => this.#receive(update, isAnswer, isSound),
       (error) => {
         this.#context.logger.error({ error: messageOf(error) }, "an update could not be checked");
         this.close(closeCode.tryLater.code, "internal error");
@@ -302,12 +316,13 @@ export class Session implements Member {
   }
 
   /** `isSound` is undefined where the room is to check the content itself. */
-  #receive(update: Uint8Array, isSound: boolean | undefined): void {
+  #receive(update: Uint8Array, isAnswer: boolean, isSound?: boolean): void {
     const room = this.#attached;
     if (room === undefined) return;
     this.#acks.received(room.receive(this, update, isSound), update.length);
     this.#acks.settle(room.settledTicket);
     if (this.#acks.waitingBytes > this.#context.limits.unackedBytesMax) this.#inbox.hold("unacked");
+    if (isAnswer && this.isPeer) this.#options.onPeerAnswer?.();
   }
 
   #refuseMessage(reason: string): void {

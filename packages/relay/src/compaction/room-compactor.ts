@@ -1,0 +1,50 @@
+/** When one room is compacted, and that it never is twice at once. */
+
+import { messageOf } from "@context-mesh/common";
+import type { RelayContext } from "../context.ts";
+import { type Compaction, compactRoom } from "./compact.ts";
+
+export class RoomCompactor {
+  readonly #context: RelayContext;
+  readonly #room: string;
+  #isRunning = false;
+  /** Where the log stood when it last failed: the same again would fail again. */
+  #failedSeq = Number.NEGATIVE_INFINITY;
+
+  constructor(context: RelayContext, room: string) {
+    this.#context = context;
+    this.#room = room;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  isDue(tail: { readonly updates: number; readonly bytes: number }, lastSeq: number, isIdle: boolean): boolean {
+    const { compactUpdates, compactIdleUpdates, compactBytes } = this.#context.limits;
+    if (this.#isRunning || lastSeq - this.#failedSeq < compactUpdates) return false;
+    if (isIdle) return tail.updates >= compactIdleUpdates;
+    return tail.updates >= compactUpdates || (tail.bytes >= compactBytes && tail.updates >= compactIdleUpdates);
+  }
+
+  async run(lastSeq: number): Promise<Compaction | undefined> {
+    const { metrics, logger } = this.#context;
+    this.#isRunning = true;
+    try {
+      const result = await compactRoom(this.#context, this.#room);
+      if (result.kind === "done") metrics.add("compactions");
+      if (result.kind === "refused") {
+        metrics.add("compactions_refused");
+        logger.error({ room: this.#room, why: result.why }, "a compaction was refused; base and tail stay as they are");
+        this.#failedSeq = result.upToSeq;
+      }
+      return result;
+    } catch (error) {
+      logger.warn({ room: this.#room, error: messageOf(error) }, "a room could not be compacted");
+      this.#failedSeq = lastSeq;
+      return undefined;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What a relay is made of: ports, peers, bounds. Everything it touches is passed in, so that a simulator runs it unchanged. */
+
+import type { Clock, Limits, Logger, Random } from "@context-mesh/common";
+import type { Dialer, DocStore } from "@context-mesh/ports";
+import type { BulkWork } from "./bulk-work.ts";
+
+export type Permission = "write" | "read" | "refuse";
+
+export interface RelayOptions {
+  readonly store: DocStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Needed for peers. */
+  readonly dialer?: Dialer;
+  /**
+   * Other relays: `ws://host:port` for every room, `ws://host:port/room` for one. Stock y-websocket servers have no room
+   * list: with them the rooms known here are exchanged. A `?token=` goes along with each dial.
+   */
+  readonly peers?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  /** Everybody may write unless this says otherwise. */
+  readonly authorize?: (token: string | undefined, room: string) => Permission;
+  /** Made and stored at the first start unless given. */
+  readonly relayId?: string;
+  /** In process unless given. */
+  readonly bulk?: BulkWork;
+}
+
+/** What the listener tells of a connection. */
+export interface ConnectionInfo {
+  readonly room: string;
+  readonly offeredSubprotocol: boolean;
+  readonly token?: string;
+  readonly remote: string;
+}
+
+export interface Readiness {
+  readonly ok: boolean;
+  /** In words, also when it is ready but something is wrong. */
+  readonly reasons: readonly string[];
+}

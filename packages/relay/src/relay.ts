@@ -1,0 +1,262 @@
+/** The relay: takes connections in, gives them a session, keeps house. Construct, start, stop; the store stays the caller's. */
+
+import {
+  limits as defaultLimits,
+  isMeshError,
+  messageOf,
+  randomId,
+  type Startable,
+  type Timer,
+} from "@context-mesh/common";
+import type { Connection } from "@context-mesh/ports";
+import { closeCode } from "@context-mesh/protocol";
+import { inProcessBulkWork } from "./bulk-work.ts";
+import type { RelayContext } from "./context.ts";
+import { mergeTree } from "./merge.ts";
+import { Metrics } from "./metrics.ts";
+import type { ConnectionInfo, Readiness, RelayOptions } from "./options.ts";
+import { Pacing } from "./pacing.ts";
+import type { PeerOptions } from "./peering/peer.ts";
+import { Peering } from "./peering/peering.ts";
+import { listRoom } from "./peering/room-list.ts";
+import { Persister } from "./persister.ts";
+import { Registry } from "./registry.ts";
+import type { CommitTag } from "./room/room.ts";
+import { Session, type SessionOptions } from "./session/session.ts";
+
+type Phase = "new" | "running" | "stopping" | "stopped";
+
+/** Refused visitors may come back this often before they are made to wait. */
+const refusalsPerMinute = 30;
+const relayIdName = "relay-id";
+
+export class Relay implements Startable {
+  readonly #options: RelayOptions;
+  readonly #context: RelayContext;
+  readonly #persister: Persister<CommitTag>;
+  readonly #registry: Registry;
+  readonly #peering: Peering;
+  readonly #pacing: Pacing;
+  readonly #sessions = new Set<Session>();
+  /** Rooms that a peer has answered for since the start, while the store is behind. */
+  readonly #heardFromPeers = new Set<string>();
+  #phase: Phase = "new";
+  #id = "";
+  #isBehind = false;
+  #storedAtStart: readonly string[] = [];
+  #orders = 0;
+  #housekeeping: Timer | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Throws `bad_peer` on an address that is none. */
+  constructor(options: RelayOptions) {
+    const { store, clock, random, logger, bulk = inProcessBulkWork } = options;
+    const limits = { ...defaultLimits, ...options.limits };
+    const metrics = new Metrics();
+    this.#options = options;
+    this.#context = { store, clock, random, logger, limits, metrics, bulk, relayId: () => this.#id };
+    this.#persister = new Persister({ store, clock, logger, metrics, commitSpacingMs: limits.commitSpacingMs });
+    this.#peering = new Peering({
+      context: this.#context,
+      dialer: options.dialer,
+      peers: options.peers ?? [],
+      attach: (connection, room, on) => this.#attachPeer(connection, room, on),
+    });
+    this.#registry = new Registry({
+      context: this.#context,
+      persister: this.#persister,
+      isTrusted: (room) => !this.#isBehind || this.#heardFromPeers.has(room),
+      onStored: (room) => this.#peering.roomStored(room),
+      onOpened: (room) => this.#peering.roomOpened(room),
+      onUnloaded: (room) => this.#peering.roomUnloaded(room),
+    });
+    this.#pacing = new Pacing({ opensPerMinute: limits.roomsPerMinuteMax, refusalsPerMinute });
+  }
+
+  /** Known once started. */
+  get id(): string {
+    return this.#id;
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== "new") return;
+    const { store, clock, limits, logger } = this.#context;
+    this.#id = this.#options.relayId ?? (await this.#storedId());
+    const health = await store.health();
+    this.#storedAtStart = await store.rooms();
+    this.#isBehind = health.behind && this.#peering.hasPeers;
+    if (health.behind && !this.#peering.hasPeers) {
+      logger.error(
+        {},
+        "the store has lost commits and there is no peer to ask; clients will bring back what they have",
+      );
+      await store.caughtUp();
+    }
+    this.#phase = "running";
+    this.#housekeeping = clock.every(limits.housekeepingMs, () => this.#tick());
+    this.#peering.start(this.#storedAtStart);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Takes a connection in. Never throws. */
+  accept(connection: Connection, info: ConnectionInfo): void {
+    const refusal = this.#refusalOf(info);
+    if (refusal !== undefined) {
+      this.#context.metrics.add("connections_refused");
+      connection.handle({ onMessage: () => {}, onClose: () => {} });
+      connection.close(refusal.code, refusal.name);
+      return;
+    }
+    this.#context.metrics.add("connections_opened");
+    if (info.room === listRoom) {
+      this.#peering.accept(connection);
+      return;
+    }
+    const permission = this.#options.authorize?.(info.token, info.room) ?? "write";
+    this.#begin({
+      connection,
+      room: info.room,
+      canWrite: permission === "write",
+      saysHello: info.offeredSubprotocol ? "first" : "never",
+      isPeer: false,
+      onClosed: (code) => {
+        if (code >= 4_400 && code < 4_500) this.#pacing.refused(info, this.#context.clock.monotonicMs());
+      },
+    });
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    return this.#context.metrics.snapshot();
+  }
+
+  /** Whether the relay can be trusted with writes now. */
+  async ready(): Promise<Readiness> {
+    const blocking: string[] = [];
+    const notes: string[] = [];
+    if (this.#phase !== "running") blocking.push("the relay is not running");
+    const failure = this.#persister.lastError;
+    if (failure !== undefined) blocking.push(`${failure.code}: ${failure.message}`);
+    if (this.#isBehind) blocking.push("the store has lost commits and waits for its peers");
+    for (const room of this.#registry.lost) blocking.push(`room ${JSON.stringify(room)} lost what was acknowledged`);
+    for (const room of this.#registry.failed) notes.push(`room ${JSON.stringify(room)} cannot be loaded`);
+    try {
+      const health = await this.#context.store.health();
+      for (const room of health.corruptRooms) notes.push(`room ${JSON.stringify(room)} is corrupt`);
+    } catch (error) {
+      blocking.push(`the store does not answer: ${messageOf(error)}`);
+    }
+    return { ok: blocking.length === 0, reasons: [...blocking, ...notes] };
+  }
+
+  /** Everything on disk of a room as one update; undefined for a room that holds nothing. Rejects for a room that cannot be read. */
+  async roomState(room: string): Promise<Uint8Array | undefined> {
+    const { base, tail, lastSeq } = await this.#context.store.load(room);
+    if (lastSeq === 0) return undefined;
+    return mergeTree([...(base === undefined ? [] : [base.bytes]), ...tail.map(({ bytes }) => bytes)]);
+  }
+
+  async #storedId(): Promise<string> {
+    const { store, random } = this.#context;
+    const stored = await store.getValue(relayIdName);
+    if (stored !== undefined) return stored;
+    const id = randomId(random);
+    await store.setValue(relayIdName, id);
+    return id;
+  }
+
+  async #stop(): Promise<void> {
+    const wasRunning = this.#phase === "running";
+    this.#phase = "stopping";
+    this.#housekeeping?.cancel();
+    if (wasRunning) {
+      this.#peering.stop();
+      for (const session of this.#sessions) session.freeze();
+      await this.#persister.drain();
+      for (const session of [...this.#sessions]) session.close(closeCode.restart.code, "the relay stops");
+      this.#registry.stop();
+    }
+    this.#phase = "stopped";
+  }
+
+  #refusalOf(info: ConnectionInfo): { readonly code: number; readonly name: string } | undefined {
+    if (this.#phase !== "running") return closeCode.restart;
+    const nowMs = this.#context.clock.monotonicMs();
+    if (!this.#pacing.mayOpen(info, nowMs)) return closeCode.tooMany;
+    const room = info.room === listRoom ? listRoom : info.room;
+    if (this.#options.authorize?.(info.token, room) !== "refuse") return undefined;
+    this.#pacing.refused(info, nowMs);
+    return closeCode.unauthorized;
+  }
+
+  #attachPeer(connection: Connection, room: string, on: Parameters<PeerOptions["attach"]>[2]): void {
+    this.#context.metrics.add("peer_links");
+    this.#begin({
+      connection,
+      room,
+      canWrite: true,
+      saysHello: "second",
+      isPeer: true,
+      onHello: on.hello,
+      onPeerAnswer: () => this.#onPeerAnswer(room),
+      onClosed: (code) => {
+        this.#context.metrics.add("peer_links", -1);
+        on.closed(code);
+      },
+    });
+  }
+
+  #begin(
+    options: Pick<SessionOptions, "connection" | "room" | "canWrite" | "saysHello" | "isPeer"> & {
+      readonly onHello?: SessionOptions["onHello"] & {};
+      readonly onPeerAnswer?: () => void;
+      readonly onClosed: (code: number) => void;
+    },
+  ): void {
+    this.#orders += 1;
+    const session: Session = new Session({
+      ...options,
+      context: this.#context,
+      rooms: this.#registry,
+      order: this.#orders,
+      onClosed: (code) => {
+        this.#sessions.delete(session);
+        this.#registry.forget(session);
+        this.#context.metrics.set("sessions", this.#sessions.size);
+        options.onClosed(code);
+      },
+    });
+    this.#sessions.add(session);
+    this.#context.metrics.set("sessions", this.#sessions.size);
+    session.start();
+  }
+
+  /** A peer has sent its whole state of a room: what the store had lost of it is here again. */
+  #onPeerAnswer(room: string): void {
+    if (!this.#isBehind) return;
+    this.#heardFromPeers.add(room);
+    this.#registry.find(room)?.trust();
+    if (!this.#storedAtStart.every((stored) => this.#heardFromPeers.has(stored))) return;
+    this.#context.store.caughtUp().then(
+      () => {
+        this.#isBehind = false;
+      },
+      (error) => this.#context.logger.error({ error: messageOf(error) }, "the store could not be marked as caught up"),
+    );
+  }
+
+  #tick(): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    try {
+      this.#registry.tick(nowMs);
+      this.#pacing.tick(nowMs);
+    } catch (error) {
+      this.#context.logger.error({ error: messageOf(error), known: isMeshError(error) }, "housekeeping failed");
+    }
+  }
+}
+
+export const createRelay = (options: RelayOptions): Relay => new Relay(options);
