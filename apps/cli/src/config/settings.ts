@@ -128,6 +128,21 @@ const isYes = (text: string | undefined): boolean =>
 const readMode = (value: JsonValue, file: ConfigFile): "live" | "levels" =>
   value === "live" || value === "levels" ? value : wrongType(file, "mode", '"live" or "levels"');
 
+/** `http://` is taken for `ws://`: the inspector's address is what people copy. */
+export const relayAddress = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^(ws|http)s?:$/.test(url.protocol)) return text.replace(/^http/, "ws").replace(/\/$/, "");
+  throw new MeshError("invalid_argument", `"${text}" is not the address of a relay.`, {
+    hint: `Write it as ws://HOST:PORT, for example ${defaultRelay}.`,
+  });
+};
+
+const readRelays = (args: Args, io: Io, files: readonly ConfigFile[]): readonly string[] => {
+  const given = args.list("relay");
+  const named = given.length > 0 ? given : commaList(io.env.CONTEXT_MESH_RELAYS);
+  return (named ?? firstOf(files, "relays", listIn("relays")) ?? [defaultRelay]).map(relayAddress);
+};
+
 export const readSettings = (args: Args, io: Io): Settings => {
   const projectFolder = findProjectFolder(io.cwd);
   const inProject =
@@ -135,17 +150,13 @@ export const readSettings = (args: Args, io: Io): Settings => {
   const files = [...inProject, userConfigFile(io.env)]
     .map(readConfigFile)
     .filter((file): file is ConfigFile => file !== undefined);
-  const relays = args.list("relay");
   const storage =
     args.string("storage") ??
     firstOf(files, "storage", (value, file) => resolve(file.path, "..", "..", textIn("storage")(value, file)));
   return {
     room: args.string("room") ?? present(io.env.CONTEXT_MESH_ROOM) ?? firstOf(files, "room", textIn("room")),
     agent: readAgent(args, io, files),
-    relays:
-      relays.length > 0
-        ? relays
-        : (commaList(io.env.CONTEXT_MESH_RELAYS) ?? firstOf(files, "relays", listIn("relays")) ?? [defaultRelay]),
+    relays: readRelays(args, io, files),
     storage: storage === undefined ? (projectFolder ?? userStateFolder(io.env)) : resolve(io.cwd, storage),
     token: readToken(args, io, files),
     readOnly: isYes(io.env.CONTEXT_MESH_READ_ONLY) || firstOf(files, "readOnly", (value) => value === true) === true,

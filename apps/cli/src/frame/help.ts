@@ -28,8 +28,26 @@ export const usageLine = (program: string, entry: Entry, spec: CommandSpec): str
   return [calledAs(program, entry), ...positionals, ...required, "[options]"].join(" ");
 };
 
-export const exampleLines = (spec: CommandSpec): string =>
-  spec.examples.map(([line, what]) => `  ${line}\n      ${what}`).join("\n");
+/** A long command line is broken before an option, as it would be typed. */
+const brokenLine = (line: string): string => {
+  const rows: string[] = [];
+  for (const part of line.split(/ (?=--)/)) {
+    const last = rows.at(-1);
+    if (last !== undefined && last.length + part.length + 1 <= 74) rows[rows.length - 1] = `${last} ${part}`;
+    else rows.push(part);
+  }
+  return rows.join(" \\\n    ");
+};
+
+const exampleLines = (spec: CommandSpec): string =>
+  spec.examples
+    .map(
+      ([line, what]) =>
+        `  ${brokenLine(line)}\n${wrapText(what, 74)
+          .map((row) => `      ${row}`)
+          .join("\n")}`,
+    )
+    .join("\n");
 
 export const commandHelp = (program: string, entry: Entry, spec: CommandSpec): string => {
   const positionals = (spec.positionals ?? []).map(({ name, summary }) => [name, summary] as const);

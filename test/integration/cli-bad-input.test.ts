@@ -1,0 +1,209 @@
+/** Every bad input has a code, an exit code and a next step, and nothing already stored changes. */
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ended, nowhere, Workplace } from "./cli-process.ts";
+
+let place: Workplace;
+let agent: ReturnType<Workplace["agent"]>;
+
+beforeAll(async () => {
+  place = new Workplace();
+  agent = place.agent("careful", [nowhere]);
+  writeFileSync(
+    place.path("good.yaml"),
+    "shared_context:\n  version: '2.0'\n  project_state:\n    current_phase: design\n    active_tasks:\n      - {id: t1, status: pending}\n      - {id: t2, status: pending}\n",
+  );
+  expect((await agent("import", "good.yaml")).code).toBe(0);
+});
+
+afterAll(() => place.end());
+
+const exported = async (): Promise<string> => (await agent("export")).stdout;
+
+const expectRefusal = (answer: Ended, exit: number, codes: readonly string[]): void => {
+  expect(answer.envelope, answer.stderr).toMatchObject({ v: 1, ok: false });
+  expect(codes).toContain(answer.envelope.error.code);
+  expect(answer.code).toBe(exit);
+  expect(answer.envelope.error.message.length).toBeGreaterThan(5);
+  expect(answer.envelope.error.hint.length).toBeGreaterThan(5);
+  expect(answer.stderr).toBe("");
+};
+
+const push = (path: string, ...rest: string[]): Promise<Ended> => agent("push", "--path", path, ...rest);
+
+describe("bad input", () => {
+  const importing: readonly (readonly [string, string, readonly string[]])[] = [
+    ["malformed YAML", "shared_context:\n  a: [1, 2\n  b: 3\n", ["syntax", "truncated"]],
+    ["malformed JSON", '{"shared_context": {"version": "2.0",}', ["syntax", "truncated"]],
+    [
+      "a wrong type",
+      "shared_context:\n  version: '2.0'\n  project_state:\n    active_tasks: seven\n",
+      ["invalid_type"],
+    ],
+    ["a version too new", "shared_context:\n  version: '3.0'\n", ["version_too_new"]],
+    ["an empty file", "", ["empty"]],
+  ];
+
+  it.each(importing)("import of %s: exit 1, the place, and nothing changes", async (_what, text, codes) => {
+    const before = await exported();
+    writeFileSync(place.path("bad.yaml"), text);
+    const answer = await agent("import", "bad.yaml");
+    expectRefusal(answer, 1, codes);
+    expect(answer.envelope.error.message).toContain("bad.yaml");
+    expect(answer.envelope.error.hint).toContain("Nothing was written");
+    expect(await exported()).toBe(before);
+  });
+
+  it("[SYNC-12b] a schema that is too new is refused with a message that names both versions", async () => {
+    writeFileSync(place.path("new.yaml"), "shared_context:\n  version: '3.1'\n");
+    const { message } = (await agent("import", "new.yaml")).envelope.error;
+    expect(message).toContain("3.1");
+    expect(message).toContain("2.0");
+  });
+
+  it("a file that is not there: exit 6", async () => {
+    expectRefusal(await agent("import", "missing.yaml"), 6, ["file_not_found"]);
+  });
+
+  it("a value that is not JSON: exit 2, and how to quote it", async () => {
+    const answer = await push("project_state.current_phase", "--to", "testing");
+    expectRefusal(answer, 2, ["invalid_json"]);
+    expect(answer.envelope.error.hint).toContain(`'"testing"'`);
+  });
+
+  it("a value of the wrong type: exit 1, nothing changes", async () => {
+    const before = await exported();
+    expectRefusal(await push("project_state.active_tasks[t1].status", "--to", "7"), 1, [
+      "invalid_type",
+      "invalid_value",
+    ]);
+    expect(await exported()).toBe(before);
+  });
+
+  it("a path that is none: exit 2; one that the schema does not know or that has nothing: exit 6", async () => {
+    expectRefusal(await agent("get", "a[["), 2, ["invalid_path"]);
+    expectRefusal(await agent("get", "project_state.nothing_here"), 6, ["not_found", "unknown_path"]);
+    expectRefusal(await agent("get", "no_such_section.x"), 6, ["not_found", "unknown_path"]);
+  });
+
+  it("a from that does not match: exit 5 with the other value", async () => {
+    const before = await exported();
+    const answer = await push("project_state.current_phase", "--from", '"nonsense"', "--to", '"x"');
+    expectRefusal(answer, 5, ["conflict", "from_mismatch"]);
+    expect(answer.envelope.error.details.answers[0].other).toMatchObject({ value: "design", agent: "careful" });
+    expect(await exported()).toBe(before);
+  });
+
+  it("ids that do not exist: exit 6", async () => {
+    for (const call of [
+      ["task", "done", "t77"],
+      ["task", "update", "t77", "--status", "in_progress"],
+      ["task", "block", "t77", "--reason", "x"],
+      ["question", "answer", "q77", "yes"],
+      ["handover", "ack", "h77"],
+      ["note", "remove", "never left"],
+      ["conflict", "resolve", "project_state.current_phase", "--choose", "x"],
+      ["restore", "s77"],
+      ["archive", "--get", "t77"],
+    ]) {
+      expectRefusal(await agent(...call), 6, ["not_found", "unknown_id"]);
+    }
+  });
+
+  it("an id that is taken already: exit 1 or 5, nothing changes", async () => {
+    const before = await exported();
+    const answer = await agent("task", "add", "Again", "--id", "t1");
+    expect(answer.envelope.ok).toBe(false);
+    expect([1, 5]).toContain(answer.code);
+    expect(await exported()).toBe(before);
+  });
+
+  it("an index without a matching from: exit 2 or 5, and how to name the item", async () => {
+    const bare = await push("project_state.active_tasks[0].status", "--to", '"in_progress"');
+    expect(bare.envelope.ok).toBe(false);
+    expect([2, 5]).toContain(bare.code);
+    expect(bare.envelope.error.hint).toMatch(/id|--from/);
+    const matching = await push("project_state.active_tasks[0].status", "--from", '"pending"', "--to", '"in_progress"');
+    expect(matching.code).toBe(0);
+  });
+
+  it("a value that is too large: exit 1, and nothing changes", async () => {
+    const before = await exported();
+    writeFileSync(
+      place.path("large.yaml"),
+      JSON.stringify({
+        sync_update: {
+          operation: "push",
+          agent: "a",
+          changes: [{ path: "project_state.current_phase", to: "x".repeat(2 ** 20 + 10) }],
+        },
+      }),
+    );
+    expectRefusal(await agent("push", "--file", "large.yaml"), 1, ["value_too_large"]);
+    expect(await exported()).toBe(before);
+  });
+
+  it("a relay that is not there: queued, exit 0; a relay address that is none: exit 2", async () => {
+    const answer = await agent("note", "still here");
+    expect(answer.code).toBe(0);
+    expect(answer.envelope.data.state).toBe("queued");
+    expectRefusal(await place.agent("careful", ["nonsense"])("note", "x"), 2, [
+      "invalid_argument",
+      "bad_relay",
+      "invalid_relay",
+    ]);
+  });
+});
+
+describe("a store in trouble", () => {
+  const storeOf = (name: string): string => {
+    const folder = place.path("stores", name);
+    const file = (readdirSync(folder, { recursive: true }) as string[]).find((path) => path.endsWith(".sqlite"));
+    return join(folder, file ?? "");
+  };
+
+  it("locked by another program: exit 1, retryable", async () => {
+    const name = "locked";
+    await place.agent(name, [nowhere])("note", "first");
+    const other = new DatabaseSync(storeOf(name));
+    other.exec("BEGIN EXCLUSIVE");
+    const answer = await place.agent(name, [nowhere])("note", "second");
+    other.exec("ROLLBACK");
+    other.close();
+    expectRefusal(answer, 1, ["store_locked"]);
+    expect(answer.envelope.error.retryable).toBe(true);
+    expect((await place.agent(name, [nowhere])("note", "list")).envelope.data).toEqual(["first"]);
+  });
+
+  it("overwritten with something else: exit 7, and the file stays as it is", async () => {
+    const name = "overwritten";
+    await place.agent(name, [nowhere])("note", "first");
+    const file = storeOf(name);
+    const noise = Buffer.from("this is no database ".repeat(Math.ceil(statSync(file).size / 20)));
+    writeFileSync(file, noise);
+    const answer = await place.agent(name, [nowhere])("note", "second");
+    expectRefusal(answer, 7, ["store_corrupt"]);
+    expect(readFileSync(file).equals(noise)).toBe(true);
+  });
+
+  it("a folder that cannot be: exit 1 and the next step", async () => {
+    writeFileSync(place.path("a-file"), "");
+    const answer = await place.run([
+      "note",
+      "x",
+      "--room",
+      "r",
+      "--agent",
+      "a",
+      "--storage",
+      "a-file/store",
+      "--relay",
+      nowhere,
+      "--json",
+    ]);
+    expectRefusal(answer, 1, ["store_unwritable", "store_failed"]);
+  });
+});
