@@ -328,7 +328,8 @@ export class Session implements Member {
   #refuseMessage(reason: string): void {
     this.#context.metrics.add("messages_refused");
     this.#context.logger.debug({ session: this.label, reason }, "a message was refused");
-    if (!this.isPeer) this.close(closeCode.badRequest.code, reason);
+    // Other programs have message types of their own; that is no reason to hang up.
+    if (!this.isPeer && reason !== "unknown_type") this.close(closeCode.badRequest.code, reason);
   }
 
   #fallBehind(seq: number): void {

@@ -1,0 +1,250 @@
+/** What is taken in, held back, set aside and refused. */
+
+import { encodeUpdate } from "@context-mesh/protocol";
+import * as encoding from "lib0/encoding";
+import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { World } from "./support/world.ts";
+
+const docOf = (clientID: number): Y.Doc => {
+  const doc = new Y.Doc();
+  doc.clientID = clientID;
+  return doc;
+};
+
+const bytes = (write: (encoder: encoding.Encoder) => void): Uint8Array => {
+  const encoder = encoding.createEncoder();
+  write(encoder);
+  return encoding.toUint8Array(encoder);
+};
+
+/** An update without structs that deletes [from, from + length) of a client. */
+const deletion = (client: number, from: number, length: number): Uint8Array =>
+  bytes((encoder) => {
+    for (const n of [0, 1, client, 1, from, length]) encoding.writeVarUint(encoder, n);
+  });
+
+/** A run of garbage-collected clocks of a client. */
+const gcRun = (client: number, clock: number, length: number): Uint8Array =>
+  bytes((encoder) => {
+    for (const n of [1, 1, client, clock, 0, length, 0]) encoding.writeVarUint(encoder, n);
+  });
+
+const updatesOf = (doc: Y.Doc, ...steps: readonly (() => void)[]): readonly Uint8Array[] => {
+  const updates: Uint8Array[] = [];
+  const keep = (update: Uint8Array): void => {
+    updates.push(update);
+  };
+  doc.on("update", keep);
+  for (const step of steps) step();
+  doc.off("update", keep);
+  return updates;
+};
+
+const setUp = async () => {
+  const world = new World();
+  const relay = await world.relay("relay");
+  const node = await world.client(relay, "room", { node: "n1" });
+  const honest = await world.client(relay);
+  await world.until(() => node.synced && honest.synced, "both are synced");
+  return { world, relay, node, honest, metrics: () => relay.relay.metrics() };
+};
+
+describe("admission", () => {
+  it("[SCH-15] stores and forwards an update that only deletes, and takes it for known the second time", async () => {
+    const { world, relay, honest, metrics } = await setUp();
+    honest.add("a", "b", "c");
+    await world.pass(100);
+    const other = await world.client(relay);
+    await world.until(() => other.items.length === 3, "the other has all");
+    honest.doc.getArray("items").delete(1, 1);
+    await world.until(() => other.items.length === 2, "the deletion arrives");
+    const committed = metrics().updates_committed as number;
+    for (let n = 0; n < 5; n++) {
+      other.send(Y.encodeStateAsUpdate(other.doc));
+      honest.ask();
+      await world.pass(50);
+    }
+    expect(metrics().updates_committed).toBe(committed);
+    const joiner = await world.client(relay);
+    await world.until(() => joiner.synced, "the joiner is synced");
+    expect(joiner.items).toEqual(["a", "c"]);
+  });
+
+  it("[SCH-16] accepts 20,000 writes in one run at first sync", async () => {
+    const { world, relay } = await setUp();
+    const doc = docOf(5);
+    doc.transact(() => {
+      for (let n = 0; n < 20_000; n++) doc.getArray("items").push([n]);
+      doc.getArray("items").delete(0, 19_999);
+    });
+    const writer = await world.client(relay, "big", { node: "w", doc });
+    await world.until(() => writer.acked?.count === writer.sent, "it is acknowledged");
+    const reader = await world.client(relay, "big");
+    await world.until(() => reader.synced, "the reader is synced");
+    expect(reader.items).toEqual([19_999]);
+    expect(relay.relay.metrics().updates_refused).toBe(0);
+  });
+
+  it("[SCH-16] holds a gap, asks for what is missing, and takes in what stands before the gap", async () => {
+    const { world, node, honest, metrics } = await setUp();
+    const doc = docOf(6);
+    const [one, two, three] = updatesOf(
+      doc,
+      () => doc.getArray("items").push(["one"]),
+      () => doc.getArray("items").push(["two"]),
+      () => doc.getArray("items").push(["three"]),
+    ) as [Uint8Array, Uint8Array, Uint8Array];
+    const questions = () => node.types.filter((type) => type === "sync-step-1").length;
+    const asked = questions();
+    await world.pass(2_000);
+    node.send(Y.mergeUpdates([one, three]));
+    await world.pass(50);
+    expect([honest.items, questions(), metrics().updates_held]).toEqual([["one"], asked + 1, 1]);
+    const { sent } = node;
+    await world.pass(1_000);
+    expect(node.acked?.count).toBeLessThan(sent);
+    node.send(two);
+    await world.until(() => node.acked?.count === node.sent, "all is acknowledged once the gap is closed");
+    await world.pass(5);
+    expect(honest.items).toEqual(["one", "two", "three"]);
+  });
+
+  it("[SCH-16] gives a gap up after a while, says whose it was, and keeps its bytes", async () => {
+    const { world, relay, node } = await setUp();
+    const doc = docOf(6);
+    const [, two] = updatesOf(
+      doc,
+      () => doc.getArray("items").push(["one"]),
+      () => doc.getArray("items").push(["two"]),
+    ) as [Uint8Array, Uint8Array];
+    node.send(two);
+    await world.pass(70_000);
+    const named = node.heard.flatMap((message) => (message.type === "ack" ? message.setAside : []));
+    expect(named).toEqual([{ client: 6, reason: "gap" }]);
+    expect(node.acked?.count).toBe(node.sent);
+    const store = relay.disk.open();
+    expect((await world.clock.waitFor(store.quarantined("room"))).map(({ client }) => client)).toEqual([6]);
+  });
+
+  it("[SCH-17] holds a deletion of what nobody has written yet: it does not destroy the work to come", async () => {
+    const { world, relay, node, honest } = await setUp();
+    node.send(deletion(99, 0, 2 ** 31 - 1));
+    await world.pass(200);
+    const victim = await world.client(relay, "room", { doc: docOf(99), node: "victim" });
+    await world.until(() => victim.synced, "the victim is synced");
+    victim.add("mine");
+    await world.pass(200);
+    const joiner = await world.client(relay);
+    await world.until(() => joiner.synced, "the joiner is synced");
+    expect([honest.items, joiner.items]).toEqual([["mine"], ["mine"]]);
+  });
+
+  it("[SCH-17] does not take for known what would stay pending: a first push that refers to what nobody has", async () => {
+    const { world, node, honest, metrics } = await setUp();
+    const [a, b] = [docOf(1), docOf(2)];
+    a.getArray("items").push(["a"]);
+    Y.applyUpdate(b, Y.encodeStateAsUpdate(a));
+    const [push] = updatesOf(b, () => b.getArray("items").push(["b after a"])) as [Uint8Array];
+    node.send(push);
+    await world.pass(100);
+    expect([metrics().updates_held, honest.items]).toEqual([1, []]);
+    expect(node.acked?.count).toBeLessThan(node.sent);
+    node.send(Y.encodeStateAsUpdate(a));
+    await world.until(() => honest.items.length === 2, "both arrive");
+    expect(honest.items).toEqual(["a", "b after a"]);
+  });
+
+  it.each([
+    ["a clock jump to 2^50", gcRun(7, 0, 2 ** 50)],
+    ["trailing bytes", Uint8Array.of(...Y.encodeStateAsUpdate(docOf(1)), 1, 2, 3)],
+    ["a truncated update", Uint8Array.of(1, 5, 7)],
+    ["no bytes", Uint8Array.of()],
+  ])("[REL-4b] sets %s aside once, names it, and goes on", async (_name, update) => {
+    const { world, relay, node, honest, metrics } = await setUp();
+    for (let n = 0; n < 10; n++) node.send(update);
+    await world.until(() => node.acked?.count === node.sent, "the messages are answered");
+    const named = node.heard.flatMap((message) => (message.type === "ack" ? message.setAside : []));
+    expect([named.length, metrics().updates_refused]).toEqual([10, 10]);
+    honest.add("goes on");
+    await world.until(() => node.items.length === 1, "honest work arrives");
+    const store = relay.disk.open();
+    expect((await world.clock.waitFor(store.quarantined("room"))).length).toBe(1);
+  });
+
+  it("[SCH-18] keeps the same refused bytes once, however often the client returns and the relay restarts", async () => {
+    const world = new World();
+    const first = await world.relay("relay");
+    for (let n = 0; n < 30; n++) {
+      const client = await world.client(first);
+      client.send(gcRun(7, 0, 2 ** 50));
+      await world.pass(50);
+      client.connection.close(1000, "");
+    }
+    await first.stop();
+    const again = await world.relay("relay", { disk: first.disk });
+    const client = await world.client(again);
+    client.send(gcRun(7, 0, 2 ** 50));
+    await world.pass(100);
+    const store = first.disk.open();
+    expect((await world.clock.waitFor(store.quarantined("room"))).length).toBe(1);
+  });
+
+  it("[REL-4b] closes a connection that does not speak the protocol, and ignores message types it does not know", async () => {
+    const { world, relay, honest, metrics } = await setUp();
+    const closes: (number | undefined)[] = [];
+    for (const message of [[], [0], [0, 9], [0, 0, 5, 1], [1, 9, 9], [0, 2, 200, 200, 200]]) {
+      const client = await world.client(relay);
+      client.connection.send(Uint8Array.from(message));
+      await world.pass(50);
+      closes.push(client.closedWith);
+    }
+    expect(closes).toEqual(Array(6).fill(4400));
+    const odd = await world.client(relay);
+    odd.connection.send(Uint8Array.of(100, 1, 2, 3));
+    await world.pass(50);
+    expect([odd.closedWith, metrics().messages_refused]).toEqual([undefined, 7]);
+    honest.add("goes on");
+    await world.until(() => odd.items.length === 1, "work arrives");
+  });
+
+  it("[REL-10b] takes nothing from who may only read, and says so", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { authorize: (token) => (token === "w" ? "write" : "read") });
+    const reader = await world.client(relay, "room", { node: "r" });
+    await world.until(() => reader.synced, "the reader is synced");
+    reader.add("not allowed");
+    await world.until(() => reader.acked?.count === reader.sent, "it is answered");
+    expect(reader.heard.flatMap((m) => (m.type === "ack" ? m.setAside : []))).toEqual([
+      { client: 0, reason: "read_only" },
+    ]);
+    expect(relay.relay.metrics()).toMatchObject({ updates_committed: 0, updates_read_only: 1 });
+  });
+
+  it("refuses a token with 4401 and allocates nothing", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { authorize: () => "refuse" });
+    const client = await world.client(relay);
+    await world.until(() => client.closedWith !== undefined, "it is closed");
+    expect([client.closedWith, client.heard]).toEqual([4401, []]);
+    expect(relay.relay.metrics()).toMatchObject({ rooms_opened: 0, sessions: 0, connections_refused: 1 });
+  });
+
+  it("passes a frame on as it came, and only what is new of one that overlaps", async () => {
+    const { world, node, honest } = await setUp();
+    const doc = docOf(8);
+    const [one, two] = updatesOf(
+      doc,
+      () => doc.getArray("items").push(["one"]),
+      () => doc.getArray("items").push(["two"]),
+    ) as [Uint8Array, Uint8Array];
+    node.send(one);
+    await world.pass(50);
+    node.send(Y.encodeStateAsUpdate(doc));
+    await world.pass(50);
+    const updates = honest.heard.flatMap((message) => (message.type === "update" ? [message.update] : []));
+    expect(updates.map((update) => [...encodeUpdate(update)])).toEqual(
+      [one, two].map((update) => [...encodeUpdate(update)]),
+    );
+  });
+});
