@@ -44,6 +44,9 @@ export class DocDisk {
       crashed: () => this.crash(),
       closed: (by) => this.#handles.delete(by),
       isBehind: () => this.#isBehind,
+      fallBehind: () => {
+        this.#isBehind = true;
+      },
       caughtUp: () => {
         this.#isBehind = false;
       },

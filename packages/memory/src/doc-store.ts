@@ -1,6 +1,6 @@
 /** `DocStore` in memory: one open handle on a `DocDisk`. Operations run in the order in which they were called. */
 
-import { type Clock, invariant, MeshError, sleep } from "@context-mesh/common";
+import { type Clock, invariant, limits, MeshError, sleep } from "@context-mesh/common";
 import type {
   AppendRequest,
   DocStore,
@@ -17,6 +17,7 @@ export interface DocDiskHooks {
   crashed(): void;
   closed(by: MemoryDocStore): void;
   isBehind(): boolean;
+  fallBehind(): void;
   caughtUp(): void;
 }
 
@@ -26,6 +27,11 @@ const roomCorrupt = (room: string): MeshError =>
   new MeshError("room_corrupt", `a record of room ${JSON.stringify(room)} fails its checksum`, {
     hint: "Let a peer send the room again.",
   });
+
+const dropOldest = (records: QuarantineRecord[]): void => {
+  let bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
+  while (bytes > limits.quarantineBytesMax && records.length > 1) bytes -= records.shift()?.bytes.length ?? 0;
+};
 
 export class MemoryDocStore implements DocStore {
   readonly #clock: Clock;
@@ -92,7 +98,9 @@ export class MemoryDocStore implements DocStore {
   quarantine(room: string, record: QuarantineRecord): Promise<void> {
     const copy = { ...record, bytes: record.bytes.slice() };
     return this.#commit(() => {
-      this.#room(room).quarantine.push(copy);
+      const state = this.#room(room);
+      state.quarantine.push(copy);
+      dropOldest(state.quarantine);
     });
   }
 
@@ -112,6 +120,16 @@ export class MemoryDocStore implements DocStore {
 
   caughtUp(): Promise<void> {
     return this.#commit(() => this.#hooks.caughtUp());
+  }
+
+  mend(room: string): Promise<number> {
+    return this.#commit(() => {
+      const state = this.#room(room);
+      if (!state.isCorrupt) return 0;
+      state.isCorrupt = false;
+      this.#hooks.fallBehind();
+      return 0;
+    });
   }
 
   health(): Promise<StoreHealth> {

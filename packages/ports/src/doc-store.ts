@@ -77,6 +77,11 @@ export interface DocStore {
   setValue(name: string, value: string): Promise<void>;
   /** Peers were asked for what the store had lost: from now on, also after a restart, it is no longer `behind`. */
   caughtUp(): Promise<void>;
+  /**
+   * Cuts a damaged room back to what is whole, so that it can be served and filled up by peers; `behind` from then on.
+   * What can be read behind the damage goes to quarantine. Returns how many updates were cut off.
+   */
+  mend(room: string): Promise<number>;
   health(): Promise<StoreHealth>;
   /** Re-reads every record and checks its sum; fills `corruptRooms`. */
   verify(): Promise<StoreHealth>;

@@ -2,3 +2,4 @@
 
 export { openSqliteAgentStore, type SqliteAgentStoreOptions } from "./agent/agent-store.ts";
 export { readStatusRow } from "./agent/status-row.ts";
+export { openDocStoreOnThisThread, openSqliteDocStore, type SqliteDocStoreOptions } from "./doc/open.ts";

@@ -1,6 +1,5 @@
 /** `AgentStore` on SQLite, on the calling thread: a write is on disk when the call returns. */
 
-import { existsSync, statSync } from "node:fs";
 import type { Clock, Logger, Random } from "@context-mesh/common";
 import type { AgentStore, AgentStoreHealth, AgentTransaction, AgentView, StoreCondition } from "@context-mesh/ports";
 import { defaultStateDir } from "../anchor/state-folder.ts";
@@ -115,13 +114,11 @@ class SqliteAgentStore implements AgentStore {
   }
 
   health(): AgentStoreHealth {
-    const { file } = this.#options;
-    const files = [file, `${file}-wal`].filter((path) => existsSync(path));
     return {
       durability: "fsync",
       condition: this.condition,
-      location: file,
-      bytes: files.reduce((sum, path) => sum + statSync(path).size, 0),
+      location: this.#options.file,
+      bytes: this.#store.database.bytes,
       problems: this.#store.problems,
     };
   }

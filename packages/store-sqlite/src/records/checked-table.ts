@@ -81,6 +81,33 @@ export class CheckedTable {
     return rows.filter((row) => this.#checked(row) !== undefined);
   }
 
+  /** As `select`, but damaged records are left out whatever they are, and reported. */
+  selectIntact(rest: string, ...values: readonly SqlValue[]): readonly Row[] {
+    return this.selectWithDamaged(rest, ...values).filter((row) => row !== undefined);
+  }
+
+  /** As `select`, with undefined in the place of a damaged record. */
+  selectWithDamaged(rest: string, ...values: readonly SqlValue[]): readonly (Row | undefined)[] {
+    const rows = this.#context.driver.all(`${this.#select} WHERE ${rest}`, ...values);
+    return rows.map((row) => {
+      if (isIntact(this.spec, row)) return row;
+      this.#context.report(this.#problemOf(row));
+      return undefined;
+    });
+  }
+
+  /** Keys only, unchecked. */
+  keys(rest: string, ...values: readonly SqlValue[]): readonly (readonly SqlValue[])[] {
+    const query = `SELECT ${this.spec.key.join(", ")} FROM ${this.spec.name} WHERE ${rest}`;
+    return this.#context.driver.all(query, ...values).map((row) => this.#keyOf(row));
+  }
+
+  /** Keys with the length in bytes of one column, unchecked. */
+  lengths(column: string, rest: string, ...values: readonly SqlValue[]): readonly (readonly [SqlValue[], number])[] {
+    const query = `SELECT ${this.spec.key.join(", ")}, length(${column}) AS length FROM ${this.spec.name} WHERE ${rest}`;
+    return this.#context.driver.all(query, ...values).map((row) => [this.#keyOf(row), Number(row.length)]);
+  }
+
   /** The highest value of a column, or none for an empty table. Unchecked. */
   extremes(column: string): readonly number[] {
     const top = this.#context.driver.get(`SELECT max(${column}) AS top FROM ${this.spec.name}`)?.top;
@@ -124,10 +151,14 @@ export class CheckedTable {
 
   #checked(row: Row | undefined): Row | undefined {
     if (row === undefined || isIntact(this.spec, row)) return row;
-    const problem = `a record of ${this.spec.name} fails its check (${this.#keyOf(row).join("/")})`;
+    const problem = this.#problemOf(row);
     this.#context.report(problem);
     if (this.spec.isSoft) return undefined;
     throw storeCorrupt(this.#context.file, problem);
+  }
+
+  #problemOf(row: Row): string {
+    return `a record of ${this.spec.name} fails its check (${this.#keyOf(row).join("/")})`;
   }
 
   #keyOf(row: Row): SqlValue[] {

@@ -67,6 +67,11 @@ export class Database {
     return this.#transaction("BEGIN", body);
   }
 
+  /** On disk, the WAL included. */
+  get bytes(): number {
+    return statSync(this.file).size + walBytes(this.file);
+  }
+
   /** Moves what the WAL holds into the database, unless others are at work; they will do it then. */
   checkpoint(): void {
     if (walBytes(this.file) > 0) this.driver.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -113,7 +118,7 @@ export class Database {
   }
 }
 
-export const walBytes = (file: string): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+const walBytes = (file: string): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 
 const makeDurable = (driver: Driver, options: DatabaseOptions): void => {
   const mode = driver.pragma("journal_mode = WAL");

@@ -170,11 +170,26 @@ const otherRules = ({ store, reopen }: Bench): void => {
     expect(await store().rooms()).toEqual([]);
   });
 
+  it("drops the oldest quarantined bytes of a room beyond the limit", async () => {
+    const record = (at: number) => ({ at, reason: "gap", client: 1, session: "s", bytes: new Uint8Array(900_000) });
+    for (const at of [1, 2, 3, 4, 5, 6]) await store().quarantine("a", record(at));
+    await store().quarantine("b", record(7));
+    expect((await store().quarantined("a")).map(({ at }) => at)).toEqual([3, 4, 5, 6]);
+    expect((await store().quarantined("b")).length).toBe(1);
+  });
+
   it("keeps named values", async () => {
     expect(await store().getValue("relay-id")).toBeUndefined();
     await store().setValue("relay-id", "r1");
     await store().setValue("relay-id", "r2");
     expect(await (await reopen()).getValue("relay-id")).toBe("r2");
+  });
+
+  it("has nothing to mend in a whole room", async () => {
+    await store().append([request("a", 1)]);
+    expect(await store().mend("a")).toBe(0);
+    expect(await store().mend("none")).toBe(0);
+    expect((await store().load("a")).lastSeq).toBe(1);
   });
 
   it("reports health", async () => {

@@ -1,0 +1,157 @@
+/** `DocStore` as the relay sees it: every call is a message to the engine, which answers in order. */
+
+import type {
+  AppendRequest,
+  DocStore,
+  QuarantineRecord,
+  StoredRoom,
+  StoredUpdate,
+  StoreHealth,
+} from "@context-mesh/ports";
+import { storeClosed } from "../sqlite/errors.ts";
+import { type Operation, type PackedRoom, type Request, type Response, receivedError } from "./answer.ts";
+import { type Packed, pack, transferOf, unpack } from "./packed.ts";
+
+/** The way to an engine, in another thread or not. */
+export interface EngineLink {
+  send(request: Request, transfer: readonly ArrayBuffer[]): void;
+  onResponse(listener: (response: Response) => void): void;
+  /** The engine is gone without having been closed; what is unanswered will stay so. */
+  onLoss(listener: (error: Error) => void): void;
+  /** Whether anybody waits for an answer: then the process must not end. */
+  setBusy(isBusy: boolean): void;
+  /** Lets go of the engine, which has been told to close. */
+  end(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const updateOf = ({ seq, at, agent, session, bytes }: StoredUpdate): StoredUpdate => ({
+  seq,
+  at,
+  agent,
+  session,
+  bytes,
+});
+
+export class LinkedDocStore implements DocStore {
+  readonly #link: EngineLink;
+  readonly #waiting = new Map<number, Waiting>();
+  #requests = 0;
+  #closed: Promise<void> | undefined;
+  #lost: Error | undefined;
+
+  constructor(link: EngineLink) {
+    this.#link = link;
+    link.onResponse((response) => this.#settle(response));
+    link.onLoss((error) => this.#lose(error));
+  }
+
+  rooms(): Promise<readonly string[]> {
+    return this.#ask({ op: "rooms" });
+  }
+
+  async load(room: string): Promise<StoredRoom> {
+    const { base, tail, lastSeq } = await this.#ask<PackedRoom>({ op: "load", room });
+    return { base, tail: unpack(tail).map(updateOf), lastSeq };
+  }
+
+  append(batch: readonly AppendRequest[]): Promise<readonly number[]> {
+    const packed = pack(batch);
+    return this.#ask({ op: "append", batch: packed }, transferOf(packed));
+  }
+
+  async since(room: string, afterSeq: number, limit: number): Promise<readonly StoredUpdate[]> {
+    const packed = await this.#ask<Packed>({ op: "since", room, afterSeq, limit });
+    return unpack(packed).map(updateOf);
+  }
+
+  compact(room: string, base: Uint8Array, upToSeq: number): Promise<void> {
+    const copy = base.slice();
+    return this.#ask({ op: "compact", room, base: copy, upToSeq }, [copy.buffer]);
+  }
+
+  trimLog(room: string, beforeMs: number): Promise<number> {
+    return this.#ask({ op: "trimLog", room, beforeMs });
+  }
+
+  quarantine(room: string, record: QuarantineRecord): Promise<void> {
+    return this.#ask({ op: "quarantine", room, record: { ...record, bytes: record.bytes.slice() } });
+  }
+
+  quarantined(room: string): Promise<readonly QuarantineRecord[]> {
+    return this.#ask({ op: "quarantined", room });
+  }
+
+  getValue(name: string): Promise<string | undefined> {
+    return this.#ask({ op: "getValue", name });
+  }
+
+  setValue(name: string, value: string): Promise<void> {
+    return this.#ask({ op: "setValue", name, value });
+  }
+
+  caughtUp(): Promise<void> {
+    return this.#ask({ op: "caughtUp" });
+  }
+
+  mend(room: string): Promise<number> {
+    return this.#ask({ op: "mend", room });
+  }
+
+  health(): Promise<StoreHealth> {
+    return this.#ask({ op: "health" });
+  }
+
+  verify(): Promise<StoreHealth> {
+    return this.#ask({ op: "verify" });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const done = this.#lost === undefined ? this.#post<void>({ op: "close" }, []) : undefined;
+    try {
+      await done;
+    } finally {
+      await this.#link.end();
+    }
+  }
+
+  #ask<T>(operation: Operation, transfer: readonly ArrayBuffer[] = []): Promise<T> {
+    if (this.#closed !== undefined) return Promise.reject(storeClosed());
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    return this.#post(operation, transfer);
+  }
+
+  #post<T>(operation: Operation, transfer: readonly ArrayBuffer[]): Promise<T> {
+    this.#requests += 1;
+    const id = this.#requests;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      if (this.#waiting.size === 1) this.#link.setBusy(true);
+      this.#link.send({ ...operation, id }, transfer);
+    });
+  }
+
+  #settle(response: Response): void {
+    const waiting = this.#waiting.get(response.id);
+    this.#waiting.delete(response.id);
+    if (this.#waiting.size === 0) this.#link.setBusy(false);
+    if (response.ok) waiting?.resolve(response.value);
+    else waiting?.reject(receivedError(response.error));
+  }
+
+  #lose(error: Error): void {
+    this.#lost = error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    this.#link.setBusy(false);
+  }
+}

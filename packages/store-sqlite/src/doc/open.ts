@@ -1,0 +1,53 @@
+/** Opens the relay's store: in a worker thread for use, on the calling thread for tests. */
+
+import type { Clock, Logger } from "@context-mesh/common";
+import type { DocStore } from "@context-mesh/ports";
+import { defaultStateDir } from "../anchor/state-folder.ts";
+import { answer, type Response } from "./answer.ts";
+import { DocEngine, type DocEngineOptions } from "./doc-engine.ts";
+import { type EngineLink, LinkedDocStore } from "./doc-store.ts";
+import { openWorker } from "./worker-link.ts";
+
+export interface SqliteDocStoreOptions {
+  /** Path of the database; `-wal`, `-shm` and `-head` files lie beside it. */
+  readonly file: string;
+  /** Folder of the second mark, outside of what a backup of the store would bring back. */
+  readonly stateDir?: string | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** How long a commit waits for other processes. 10,000 by default. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
+const busyTimeoutMsDefault = 10_000;
+
+/**
+ * Rejects with a MeshError: `store_locked`, `store_full`, `store_unwritable`, `store_unsupported` (network file system),
+ * `store_corrupt` (not even partly readable), `store_too_new`, `store_failed`, `worker_missing`.
+ */
+export const openSqliteDocStore = async (options: SqliteDocStoreOptions): Promise<DocStore> => {
+  const { file, logger, clock } = options;
+  const stateDir = options.stateDir ?? defaultStateDir();
+  const busyTimeoutMs = options.busyTimeoutMs ?? busyTimeoutMsDefault;
+  return new LinkedDocStore(await openWorker({ file, stateDir, busyTimeoutMs }, logger, clock));
+};
+
+/** The same store without a thread of its own: commits hold up the caller. Everything else is the same. */
+export const openDocStoreOnThisThread = (options: DocEngineOptions): DocStore =>
+  new LinkedDocStore(localLink(new DocEngine(options)));
+
+const localLink = (engine: DocEngine): EngineLink => {
+  let respond: (response: Response) => void = () => {};
+  return {
+    send: (request) => {
+      const { response } = answer(engine, request);
+      queueMicrotask(() => respond(response));
+    },
+    onResponse: (listener) => {
+      respond = listener;
+    },
+    onLoss: () => {},
+    setBusy: () => {},
+    end: async () => {},
+  };
+};

@@ -1,0 +1,88 @@
+/** Tables and head of a relay's store. */
+
+import type { HeadBody } from "../records/head-row.ts";
+import type { TableSet } from "../records/table-set.ts";
+import type { TableSpec } from "../records/table-spec.ts";
+
+export const docLayoutVersion = 1;
+
+export interface DocHead extends HeadBody {
+  /** Highest id given to a room. */
+  readonly roomHead: number;
+  /** Highest id given to a quarantined record. */
+  readonly quarantineHead: number;
+}
+
+const rooms: TableSpec = {
+  name: "rooms",
+  key: ["id"],
+  columns: [
+    { name: "id", type: "INTEGER" },
+    { name: "name", type: "TEXT", isUnique: true },
+    { name: "last", type: "INTEGER" },
+  ],
+  isSoft: false,
+};
+
+/** Merged states that hold updates 1…seq; the newest of a room and one older generation. */
+const base: TableSpec = {
+  name: "base",
+  key: ["room", "seq"],
+  columns: [
+    { name: "room", type: "INTEGER" },
+    { name: "seq", type: "INTEGER" },
+    { name: "bytes", type: "BLOB" },
+  ],
+  isSoft: false,
+};
+
+const log: TableSpec = {
+  name: "log",
+  key: ["room", "seq"],
+  columns: [
+    { name: "room", type: "INTEGER" },
+    { name: "seq", type: "INTEGER" },
+    { name: "at", type: "NUMERIC" },
+    { name: "agent", type: "TEXT" },
+    { name: "session", type: "TEXT" },
+    { name: "bytes", type: "BLOB" },
+  ],
+  isSoft: false,
+};
+
+const quarantine: TableSpec = {
+  name: "quarantine",
+  key: ["room", "id"],
+  columns: [
+    { name: "room", type: "TEXT" },
+    { name: "id", type: "INTEGER" },
+    { name: "at", type: "NUMERIC" },
+    { name: "reason", type: "TEXT" },
+    { name: "client", type: "INTEGER" },
+    { name: "session", type: "TEXT" },
+    { name: "bytes", type: "BLOB" },
+  ],
+  isSoft: true,
+};
+
+const vals: TableSpec = {
+  name: "vals",
+  key: ["name"],
+  columns: [
+    { name: "name", type: "TEXT" },
+    { name: "value", type: "TEXT" },
+  ],
+  isSoft: true,
+};
+
+export const docSpecs: readonly TableSpec[] = [rooms, base, log, quarantine, vals];
+
+/** A room's own records are checked when it is loaded. */
+export const docTablesCheckedAtOpen = ["rooms"];
+
+const highest = (tables: TableSet, table: string): number => Math.max(0, ...tables.get(table).extremes("id"));
+
+export const docCountersOf = (tables: TableSet) => ({
+  roomHead: highest(tables, "rooms"),
+  quarantineHead: highest(tables, "quarantine"),
+});
