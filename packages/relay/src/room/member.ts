@@ -21,6 +21,8 @@ export interface Member extends Speaker {
   readonly canWrite: boolean;
   /** Held back or refused updates are answered with our state, so that the other end sends what is missing. */
   ask(): void;
+  /** Asks as well, unless nothing has changed since both ends were found equal. */
+  reconcile(): void;
   deliver(fanOut: FanOut): void;
   /** More of what this session sent may be on disk now. */
   settle(): void;

@@ -7,8 +7,10 @@ import {
   encodeStateVector,
   encodeStep1,
   encodeStep2,
+  encodeUpdate,
   type KnownState,
   type StateVector,
+  scanUpdate,
 } from "@context-mesh/protocol";
 import { type HeldUpdate, HeldUpdates } from "../admission/held.ts";
 import { judge, type Part, partOf, type Verdict } from "../admission/judge.ts";
@@ -110,22 +112,26 @@ export class Room implements CommitSink<CommitTag> {
     return this.#isTrusted ? this.#settled : -1;
   }
 
+  /** Rises with every change of what is on disk. */
+  get version(): number {
+    return this.#settled;
+  }
+
   join(member: Member): void {
     this.#members.add(member);
     this.presence.join(member);
-    this.#activeMs = this.#context.clock.monotonicMs();
+    if (!member.isPeer) this.#activeMs = this.#context.clock.monotonicMs();
   }
 
   leave(member: Member): void {
     if (!this.#members.delete(member)) return;
     this.presence.leave(member);
-    this.#activeMs = this.#context.clock.monotonicMs();
+    if (!member.isPeer) this.#activeMs = this.#context.clock.monotonicMs();
   }
 
   /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
   receive(from: Member, update: Uint8Array, isSound?: boolean): Receipt {
     const { metrics } = this.#context;
-    this.#activeMs = this.#context.clock.monotonicMs();
     metrics.add("updates_in");
     const verdict = judge(this.#admitted, update, isSound);
     switch (verdict.kind) {
@@ -169,6 +175,19 @@ export class Room implements CommitSink<CommitTag> {
     return this.#answer.at(this.#settled, () => encodeStep2(deletesOnly(this.#committed.deletes)));
   }
 
+  /** True when somebody with this vector has what is not on disk here. */
+  lacks(vector: StateVector): boolean {
+    return this.#committed.missingHere(vector).size > 0;
+  }
+
+  /** A message with the deletions on disk here that an answer does not name; undefined when it names all. */
+  deletionsLackingIn(answer: Uint8Array): Uint8Array | undefined {
+    const scan = scanUpdate(answer);
+    if (!scan.ok) return undefined;
+    const lacking = this.#committed.deletes.subtract(scan.value.deletes);
+    return lacking.isEmpty ? undefined : encodeUpdate(deletesOnly(lacking));
+  }
+
   onCommitted(entries: readonly Committed<CommitTag>[]): void {
     if (!this.#isOpen) return;
     const isFirst = this.log.lastSeq === 0;
@@ -198,7 +217,7 @@ export class Room implements CommitSink<CommitTag> {
     for (const member of [...this.#members]) member.tick(nowMs);
     if (nowMs - this.#questionedMs >= this.#context.limits.antiEntropyMs) {
       this.#questionedMs = nowMs;
-      for (const member of this.#members) if (member.isPeer) member.ask();
+      for (const member of this.#members) if (member.isPeer) member.reconcile();
     }
     void this.compact(false);
   }
@@ -257,6 +276,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#admitted.absorb(part.scan);
     const chunk = chunkOf(part.update, endsOf(part.scan));
     this.#submitted += 1;
+    this.#activeMs = clock.monotonicMs();
     const ticket = this.#submitted;
     metrics.add("updates_new");
     const stamp = { at: clock.wallMs(), agent: from.agent, session: from.label };

@@ -71,6 +71,8 @@ export class Session implements Member {
   #owesPresence = true;
   #askedMs = Number.NEGATIVE_INFINITY;
   #owesQuestion = false;
+  /** Where the room stood when the other end last answered with nothing new: as long as it stands there, nobody need ask. */
+  #agreedAt: number | undefined;
 
   constructor(options: SessionOptions) {
     const { context, connection, order } = options;
@@ -137,6 +139,11 @@ export class Session implements Member {
     if (this.#owesQuestion || this.#attached === undefined) return;
     this.#askedMs = nowMs;
     this.#outlet.send(this.#attached.question());
+  }
+
+  reconcile(): void {
+    const isAgreed = this.#hello !== undefined && this.#agreedAt === this.#attached?.version;
+    if (!isAgreed) this.ask();
   }
 
   deliver(fanOut: FanOut): void {
@@ -293,6 +300,7 @@ export class Session implements Member {
     invariant(room !== undefined, "a message is handled only with its room");
     this.#move({ type: "asked", cursor: room.cursorFor(vector.value) });
     this.#pump();
+    if (this.isPeer && room.lacks(vector.value)) this.ask();
   }
 
   #onUpdate(update: Uint8Array, isAnswer: boolean): Promise<void> | undefined {
@@ -322,7 +330,15 @@ export class Session implements Member {
     this.#acks.received(room.receive(this, update, isSound), update.length);
     this.#acks.settle(room.settledTicket);
     if (this.#acks.waitingBytes > this.#context.limits.unackedBytesMax) this.#inbox.hold("unacked");
-    if (isAnswer && this.isPeer) this.#options.onPeerAnswer?.();
+    if (isAnswer && this.isPeer) this.#onPeerAnswer(room, update);
+  }
+
+  /** An answer holds every deletion of the other end, so what it lacks is known; state vectors would not show it. */
+  #onPeerAnswer(room: Room, answer: Uint8Array): void {
+    const deletions = room.deletionsLackingIn(answer);
+    if (deletions === undefined) this.#agreedAt = room.version;
+    else this.#outlet.send(deletions);
+    this.#options.onPeerAnswer?.();
   }
 
   #refuseMessage(reason: string): void {

@@ -1,0 +1,168 @@
+/** Rooms come and go: unloaded when idle, a bad one kept apart, everything drained at the end. */
+
+import { describe, expect, it } from "vitest";
+import { World } from "./support/world.ts";
+
+describe("rooms", () => {
+  it("[REL-8a] are freed after the last client, at once where nothing was written, and leave no timers behind", async () => {
+    const world = new World();
+    const relay = await world.relay("relay");
+    const timers = world.clock.pending;
+    const clients = [];
+    for (let n = 0; n < 30; n++) clients.push(await world.client(relay, `room-${n}`));
+    await world.until(() => clients.every(({ synced }) => synced), "all are synced");
+    clients[0]?.add("something");
+    clients[1]?.present(1, 1);
+    await world.pass(1_500);
+    expect(relay.relay.metrics()).toMatchObject({ rooms_loaded: 30, sessions: 30, presence_clients: 1 });
+    for (const client of clients) client.connection.close(1000, "");
+    await world.pass(2_500);
+    expect(relay.relay.metrics()).toMatchObject({ rooms_loaded: 1, sessions: 0 });
+    await world.pass(40_000);
+    expect(relay.relay.metrics()).toMatchObject({ rooms_loaded: 0, rooms_unloaded: 30, presence_clients: 0 });
+    expect(world.clock.pending).toBe(timers);
+    const back = await world.client(relay, "room-0");
+    await world.until(() => back.synced, "the room is back");
+    expect(back.items).toEqual(["something"]);
+  });
+
+  it("are compacted before they are unloaded when their tail is long", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { compactIdleUpdates: 20 } });
+    const client = await world.client(relay);
+    for (let n = 0; n < 40; n++) {
+      client.add(n);
+      await world.pass(5);
+    }
+    client.connection.close(1000, "");
+    await world.pass(60_000);
+    expect(relay.relay.metrics()).toMatchObject({ compactions: 1, rooms_loaded: 0 });
+    const store = relay.disk.open();
+    const stored = await world.clock.waitFor(store.load("room"));
+    expect([stored.base?.seq, stored.tail.length]).toEqual([40, 0]);
+    expect((await world.clock.waitFor(store.since("room", 0, 1_000))).length).toBe(40);
+  });
+
+  it("[SCH-23] keep their log when they are compacted: what somebody deleted can still be read from it", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { compactUpdates: 10 } });
+    const client = await world.client(relay, "room", { node: "author" });
+    await world.until(() => client.synced, "it is synced");
+    for (let n = 0; n < 12; n++) {
+      client.add(`value ${n}`);
+      await world.pass(5);
+    }
+    client.doc.getArray("items").delete(0, 12);
+    await world.pass(5_000);
+    const store = relay.disk.open();
+    const log = await world.clock.waitFor(store.since("room", 0, 1_000));
+    const text = log.map(({ bytes }) => Buffer.from(bytes).toString("latin1")).join();
+    expect(relay.relay.metrics().compactions).toBeGreaterThan(0);
+    expect(text).toContain("value 3");
+    expect(log.every(({ agent, session, at }) => agent === "author" && session !== "" && at > 0)).toBe(true);
+  });
+
+  it("do not go further than the bound: the longest idle one makes place, else the newcomer is told to come later", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { roomsLoadedMax: 2 } });
+    const a = await world.client(relay, "a");
+    a.add(1);
+    await world.pass(100);
+    const b = await world.client(relay, "b");
+    await world.pass(100);
+    a.connection.close(1000, "");
+    await world.pass(100);
+    const c = await world.client(relay, "c");
+    await world.until(() => c.synced, "c is let in");
+    const d = await world.client(relay, "d");
+    await world.until(() => d.closedWith !== undefined, "d is turned away");
+    expect([b.closedWith, c.closedWith, d.closedWith]).toEqual([undefined, undefined, 4503]);
+  });
+
+  it("[REL-9a] go on when one of them is corrupt: that one is never served empty", async () => {
+    const world = new World();
+    const first = await world.relay("relay");
+    for (const room of ["good", "bad"]) {
+      const client = await world.client(first, room);
+      client.add(room);
+      await world.pass(100);
+    }
+    await first.stop();
+    first.disk.corrupt("bad");
+    const relay = await world.relay("relay", { disk: first.disk });
+    const bad = await world.client(relay, "bad");
+    const good = await world.client(relay, "good");
+    await world.until(() => good.synced && bad.closedWith !== undefined, "one is served, one is refused");
+    expect([good.items, bad.closedWith, bad.heard, bad.synced]).toEqual([["good"], 4503, [], false]);
+    const readiness = await world.clock.waitFor(relay.relay.ready());
+    expect([readiness.ok, readiness.reasons.join()]).toEqual([true, expect.stringContaining('"bad" is corrupt')]);
+    first.disk.corrupt("bad", false);
+    await world.pass(5_000);
+    const mended = await world.client(relay, "bad");
+    await world.until(() => mended.synced, "it is served once mended");
+    expect(mended.items).toEqual(["bad"]);
+  });
+
+  it("[REL-9a] are refused, not emptied, while they cannot be read", async () => {
+    const world = new World();
+    const relay = await world.relay("relay");
+    const writer = await world.client(relay);
+    writer.add("kept");
+    await world.pass(100);
+    writer.connection.close(1000, "");
+    await world.pass(60_000);
+    relay.disk.faults.failLoad = () => true;
+    const refused = await world.client(relay);
+    refused.add("new");
+    await world.until(() => refused.closedWith !== undefined, "it is refused");
+    relay.disk.faults.failLoad = undefined;
+    await world.pass(5_000);
+    const reader = await world.client(relay);
+    await world.until(() => reader.synced, "it is served");
+    expect([refused.closedWith, refused.synced, reader.items]).toEqual([4503, false, ["kept"]]);
+  });
+
+  it("are drained at the end: what was taken in is on disk and acknowledged, then everybody hears 1012", async () => {
+    const world = new World();
+    const relay = await world.relay("relay");
+    relay.disk.faults.commitDelayMs = () => 50;
+    const node = await world.client(relay, "room", { node: "n" });
+    await world.until(() => node.synced, "it is synced");
+    for (let n = 0; n < 20; n++) node.add(n);
+    await world.pass(10);
+    await relay.stop();
+    await world.until(() => node.closedWith !== undefined, "it is closed");
+    expect([node.closedWith, node.acked?.count]).toEqual([1012, node.sent]);
+    const again = await world.relay("relay", { disk: relay.disk });
+    const late = await world.client(relay);
+    await world.until(() => late.closedWith === undefined && late.synced, "the new process serves it");
+    expect(late.items.length).toBe(20);
+    expect(again.relay.id).toBe(relay.relay.id);
+  });
+
+  it("are not opened without end by one address", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { roomsPerMinuteMax: 5 } });
+    const codes: (number | undefined)[] = [];
+    for (let n = 0; n < 8; n++) {
+      const dial = world.network.dialer("crowd").dial(`${relay.url}/r${n}`, { subprotocols: [], timeoutMs: 5_000 });
+      const connection = await world.clock.waitFor(dial);
+      connection.handle({ onMessage: () => {}, onClose: (code) => codes.push(code) });
+    }
+    await world.pass(100);
+    expect(codes).toEqual([4529, 4529, 4529]);
+    expect((await world.client(relay)).closedWith).toBeUndefined();
+  });
+
+  it("send something to everybody at least every 25 s, since stock clients hang up after 30 s of silence", async () => {
+    const world = new World();
+    const relay = await world.relay("relay");
+    const client = await world.client(relay);
+    await world.until(() => client.synced, "it is synced");
+    for (let n = 0; n < 5; n++) {
+      const heard = client.heard.length;
+      await world.pass(25_000);
+      expect(client.heard.length).toBeGreaterThan(heard);
+    }
+  });
+});
