@@ -1,0 +1,235 @@
+/**
+ * The shared context as a reader sees it: a projection of a replica, computed where somebody looks and kept up to date key
+ * by key. Reading changes nothing; what it returns is never changed afterwards.
+ */
+
+import { type JsonObject, type JsonValue, MeshError, ok, type Result, type Unsubscribe } from "@context-mesh/common";
+import type { SharedContext } from "@context-mesh/schema";
+import type { ChangeEvent, Key } from "../entry/types.ts";
+import { itemEntity, proposalTarget } from "../layout/keys.ts";
+import { codeOf, keyToPath, type ListOrder, type Place, type PlaceRefusal, resolvePath } from "../layout/paths.ts";
+import { decisionList, handoverList, noteList, questionList, rootRecord, taskList } from "../layout/shapes.ts";
+import { parseStatus } from "../layout/status.ts";
+import { roomPolicyVersion } from "../policy/room.ts";
+import type { ReplicaReader } from "../replica/surface.ts";
+import { conflictAt, openConflicts, proposalsAt, storedConflicts } from "./conflict-list.ts";
+import { type Conflict, type ConflictRecord, openRecord } from "./conflicts.ts";
+import type { ArchiveSource } from "./item-fields.ts";
+import { ItemTable } from "./item-table.ts";
+import { wholeList } from "./items.ts";
+import { fieldOfItem, kindsAt, listOrder, pathsOfChange } from "./lists.ts";
+import { keysOfPlace, valueOfPlace } from "./places.ts";
+import { RecordProjection } from "./records.ts";
+import { toShown } from "./shown.ts";
+import type { ItemState } from "./sorted-items.ts";
+import { affectedBy, Subscriptions, stepsOf } from "./subscriptions.ts";
+import type {
+  OwnerOf,
+  PartChange,
+  PathReading,
+  ProposalView,
+  TaskFilter,
+  TaskView,
+  ViewOptions,
+} from "./view-types.ts";
+
+export class ContextView {
+  readonly replica: ReplicaReader;
+  readonly ownerOf: OwnerOf;
+  readonly table: ItemTable;
+  readonly records: RecordProjection;
+  /** The lists as they stand, for paths. */
+  readonly order: ListOrder;
+  readonly #subscriptions = new Subscriptions<{
+    readonly path: string;
+    readonly listener: (change: PartChange) => void;
+  }>();
+  readonly #stop: Unsubscribe;
+
+  constructor(replica: ReplicaReader, options: ViewOptions = {}) {
+    this.replica = replica;
+    this.ownerOf = options.ownerOf ?? (() => undefined);
+    this.table = new ItemTable(replica);
+    this.records = new RecordProjection(this.table);
+    this.order = listOrder(this.table);
+    this.#stop = replica.on("change", (event) => this.#changed(event));
+  }
+
+  /** Stops listening to the replica. */
+  destroy(): void {
+    this.#stop();
+    this.#subscriptions.clear();
+  }
+
+  get policyVersion(): number {
+    return roomPolicyVersion(this.replica);
+  }
+
+  /** With an archive at hand, archived items are read whole by id; the lists stay the live ones. */
+  joinArchive(archive: ArchiveSource | undefined): void {
+    this.table.joinArchive(archive);
+  }
+
+  // ------------------------------------------------------------ the context and its parts
+
+  /** The live context as exported. The same object as long as nothing changed. */
+  context(): SharedContext {
+    return this.records.record(rootRecord) as SharedContext;
+  }
+
+  /** The value at a path; undefined when there is none. */
+  section(path: string): JsonValue | undefined {
+    const place = this.resolve(path);
+    return place.ok ? valueOfPlace(this, place.value) : undefined;
+  }
+
+  resolve(path: string): Result<Place, PlaceRefusal> {
+    return resolvePath(path, this.order);
+  }
+
+  readPath(path: string): Result<PathReading, PlaceRefusal> {
+    const place = this.resolve(path);
+    if (!place.ok) return place;
+    const keys = keysOfPlace(this, place.value);
+    const only = keys.length === 1 ? this.replica.read(keys[0] as Key) : undefined;
+    const view = this;
+    return ok({
+      path: this.pathOfPlace(place.value) ?? path,
+      value: valueOfPlace(this, place.value),
+      candidates: only?.candidates.map(toShown) ?? [],
+      conflict: keys.some((key) => view.conflictAt(key) !== undefined),
+      get basis() {
+        return Object.fromEntries(keys.map((key) => [key, view.replica.read(key).basis]));
+      },
+    });
+  }
+
+  /** The one key behind a path, or the keys of a part that has many. */
+  pathToKeys(path: string): Result<readonly Key[], PlaceRefusal> {
+    const place = this.resolve(path);
+    return place.ok ? ok(keysOfPlace(this, place.value)) : place;
+  }
+
+  pathOfPlace(place: Place): string | undefined {
+    const [key] = place.name === undefined ? [] : [`${place.container.entity}/${codeOf(place.container, place.name)}`];
+    return key === undefined || place.rest.length > 0 ? undefined : this.keyToPath(key);
+  }
+
+  keyToPath(key: Key): string {
+    return keyToPath(proposalTarget(key), (entity) => fieldOfItem(this.table, entity));
+  }
+
+  // ------------------------------------------------------------ items
+
+  #taskView(state: ItemState | undefined): TaskView | undefined {
+    if (state?.group === undefined) return undefined;
+    const fields = this.table.item(state) as JsonObject;
+    const status = parseStatus(this.table.fields(state.entity).get("s"));
+    return { id: state.id, list: state.group as TaskView["list"], status: status.word, round: status.round, fields };
+  }
+
+  task(id: string): TaskView | undefined {
+    return this.#taskView(this.table.state(itemEntity(taskList.prefix, id)));
+  }
+
+  /** In the order of the lists: active, blocked, completed. Archived ones are not listed. */
+  tasks(filter: TaskFilter = {}): readonly TaskView[] {
+    const groups = ["active", "blocked", "completed"] as const;
+    const all = groups.flatMap((group) =>
+      this.table.states(taskList.prefix, group).map((state) => this.#taskView(state)),
+    );
+    return all.filter((task): task is TaskView => {
+      if (task === undefined || (filter.owner !== undefined && task.fields.owner !== filter.owner)) return false;
+      return filter.status === undefined || task.status === filter.status || task.list === filter.status;
+    });
+  }
+
+  decisions(): readonly JsonObject[] {
+    return this.table.list(decisionList.prefix, wholeList) as readonly JsonObject[];
+  }
+
+  questions(group: "pending" | "answered" = "pending"): readonly JsonObject[] {
+    return this.table.list(questionList.prefix, group) as readonly JsonObject[];
+  }
+
+  notes(): readonly { readonly id: string; readonly note: JsonValue }[] {
+    const notes = this.table.list(noteList.prefix, wholeList);
+    return this.table
+      .states(noteList.prefix, wholeList)
+      .map((state, at) => ({ id: state.id, note: notes[at] ?? null }));
+  }
+
+  /** Oldest first; the last one is `last_handover`. */
+  handovers(): readonly { readonly id: string; readonly fields: JsonObject }[] {
+    const items = this.table.list(handoverList.prefix, wholeList) as readonly JsonObject[];
+    return this.table
+      .states(handoverList.prefix, wholeList)
+      .map((state, at) => ({ id: state.id, fields: items[at] ?? {} }));
+  }
+
+  /** What this room archived, beside what an imported file counted. */
+  archivedCounts(): { readonly tasks: number; readonly decisions: number } {
+    return {
+      tasks: this.table.count(taskList.prefix, "archived"),
+      decisions: this.table.count(decisionList.prefix, "archived"),
+    };
+  }
+
+  // ------------------------------------------------------------ conflicts and proposals
+
+  conflictAt(key: Key): Conflict | undefined {
+    return conflictAt(this, key);
+  }
+
+  /** Open conflicts, newest first. */
+  conflicts(): readonly Conflict[] {
+    return openConflicts(this);
+  }
+
+  /** Open and decided conflicts in the form of the protocol. */
+  conflictRecords(): readonly ConflictRecord[] {
+    const stored = [...storedConflicts(this)].sort((a, b) => (a.detected < b.detected ? 1 : -1));
+    return [...this.conflicts().map(openRecord), ...stored.map(({ recordKey: _, ...record }) => record)];
+  }
+
+  /** What others would like an owner to accept. */
+  proposals(): readonly ProposalView[] {
+    return [...this.table.index.proposals].sort().flatMap((key) => proposalsAt(this, key));
+  }
+
+  // ------------------------------------------------------------ change by change
+
+  /** Calls the listener after each change inside the part. An index in the path is resolved once, now. */
+  subscribe(path: string, listener: (change: PartChange) => void): Unsubscribe {
+    const place = this.resolve(path);
+    const named = place.ok && place.value.viaIndex ? (this.pathOfPlace(place.value) ?? path) : path;
+    const steps = stepsOf(named);
+    if (steps === undefined) {
+      throw new MeshError("path_syntax", `not a path: ${path}`, {
+        hint: "write it like project_state.active_tasks[id]",
+      });
+    }
+    for (const prefix of kindsAt(steps)) this.table.watch(prefix);
+    return this.#subscriptions.add(steps, { path: named, listener });
+  }
+
+  #changed(event: ChangeEvent): void {
+    this.table.note(event.keys);
+    if (this.#subscriptions.size === 0) return;
+    const moves = this.table.settle();
+    const affected = [...event.keys].flatMap((key) => pathsOfChange(this.table, key, moves)).map(affectedBy);
+    for (const { listener: part, paths } of this.#subscriptions.concerned(affected)) {
+      const view = this;
+      const { path } = part;
+      part.listener({
+        path,
+        paths,
+        keys: [...event.keys],
+        local: event.local,
+        get value() {
+          return view.section(path);
+        },
+      });
+    }
+  }
+}
