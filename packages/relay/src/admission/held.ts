@@ -8,6 +8,8 @@ export interface HeldUpdate {
   readonly part: Part;
   readonly from: Member;
   readonly receipt: Receipt;
+  /** Per client a clock that must be known before it is worth looking again. */
+  missing: ReadonlyMap<number, number>;
   readonly heldMs: number;
 }
 
@@ -41,8 +43,8 @@ export class HeldUpdates {
   }
 
   /** Takes out one update that is whole now. */
-  takeReady(isWhole: (part: Part) => boolean): HeldUpdate | undefined {
-    const at = this.#held.findIndex(({ part }) => isWhole(part));
+  takeReady(isReady: (held: HeldUpdate) => boolean): HeldUpdate | undefined {
+    const at = this.#held.findIndex(isReady);
     if (at < 0) return undefined;
     const [ready] = this.#held.splice(at, 1);
     this.#bytes -= ready?.part.update.length ?? 0;

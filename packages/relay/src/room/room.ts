@@ -12,9 +12,8 @@ import {
   type StateVector,
   scanUpdate,
 } from "@context-mesh/protocol";
-import { type HeldUpdate, HeldUpdates } from "../admission/held.ts";
-import { judge, type Part, partOf, type Verdict } from "../admission/judge.ts";
-import { Quarantine } from "../admission/quarantine.ts";
+import { Admission } from "../admission/admission.ts";
+import { type Part, partOf } from "../admission/judge.ts";
 import { knownOf } from "../compaction/compact.ts";
 import { RoomCompactor } from "../compaction/room-compactor.ts";
 import type { RelayContext } from "../context.ts";
@@ -65,12 +64,9 @@ export class Room implements CommitSink<CommitTag> {
   readonly presence: PresenceChannel;
   readonly #options: RoomOptions;
   readonly #context: RelayContext;
-  /** With what waits for a commit: decides what is new. */
-  readonly #admitted: KnownState;
+  readonly #admission: Admission;
   /** What is on disk: all that is said to others. */
   readonly #committed: KnownState;
-  readonly #held: HeldUpdates;
-  readonly #quarantine: Quarantine;
   readonly #members = new Set<Member>();
   readonly #question = new Prepared();
   readonly #answer = new Prepared();
@@ -91,15 +87,15 @@ export class Room implements CommitSink<CommitTag> {
     this.#options = options;
     this.#context = context;
     this.#committed = knownOf(updates) ?? unreadable(name);
-    this.#admitted = this.#committed.clone();
+    this.#admission = new Admission({
+      context,
+      room: name,
+      known: this.#committed.clone(),
+      submit: (from, part) => this.#submit(from, part),
+      lastTicket: () => this.#submitted,
+    });
     const { catchUpChunkBytesMax: chunkBytesMax, recentBytesMax } = limits;
     this.log = new RoomLog({ store, room: name, chunkBytesMax, recentBytesMax }, stored);
-    this.#held = new HeldUpdates({
-      bytesMax: limits.heldBytesMax,
-      countMax: limits.heldUpdatesMax,
-      timeMs: limits.heldMs,
-    });
-    this.#quarantine = new Quarantine(context, name);
     this.presence = new PresenceChannel(context, (message) => this.#tellPresence(message));
     this.#isTrusted = options.isTrusted;
     this.#compactor = new RoomCompactor(context, name);
@@ -131,20 +127,7 @@ export class Room implements CommitSink<CommitTag> {
 
   /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
   receive(from: Member, update: Uint8Array, isSound?: boolean): Receipt {
-    const { metrics } = this.#context;
-    metrics.add("updates_in");
-    const verdict = judge(this.#admitted, update, isSound);
-    switch (verdict.kind) {
-      case "known":
-        metrics.add("updates_known");
-        return { ticket: this.#submitted };
-      case "refused":
-        metrics.add("updates_refused");
-        return this.#refuse(from, update, verdict.reason);
-      case "gap":
-      case "new":
-        return from.canWrite ? this.#take(from, verdict) : this.#refuseReadOnly(from);
-    }
+    return this.#admission.receive(from, update, isSound);
   }
 
   /** The other end of a peer link has sent its state: what the store had lost is here again. */
@@ -213,7 +196,7 @@ export class Room implements CommitSink<CommitTag> {
 
   tick(nowMs: number): void {
     this.presence.tick(nowMs);
-    for (const held of this.#held.expire(nowMs)) this.#giveUp(held);
+    this.#admission.tick(nowMs);
     for (const member of [...this.#members]) member.tick(nowMs);
     if (nowMs - this.#questionedMs >= this.#context.limits.antiEntropyMs) {
       this.#questionedMs = nowMs;
@@ -250,7 +233,7 @@ export class Room implements CommitSink<CommitTag> {
     if (result?.kind !== "done") return;
     // What lies inside something deleted is deleted in the merged form too.
     const { scan } = partOf(deletesOnly(result.known.deletes));
-    this.#admitted.absorb(scan);
+    this.#admission.absorb(scan);
     this.#committed.absorb(scan);
     log.compacted(result.upToSeq);
   }
@@ -260,77 +243,15 @@ export class Room implements CommitSink<CommitTag> {
     return this.#compactor.isDue(this.log.tail, this.log.lastSeq, true);
   }
 
-  #take(from: Member, verdict: Extract<Verdict, { kind: "new" | "gap" }>): Receipt {
-    const receipt: Receipt = { ticket: undefined };
-    if (verdict.kind === "new") {
-      const ticket = this.#submit(from, verdict.part);
-      if (verdict.held === undefined) receipt.ticket = ticket;
-    }
-    if (verdict.held !== undefined) this.#hold(from, verdict.held, receipt);
-    if (verdict.kind === "new") this.#releaseHeld();
-    return receipt;
-  }
-
   #submit(from: Member, part: Part): number {
-    const { clock, metrics } = this.#context;
-    this.#admitted.absorb(part.scan);
+    const { clock } = this.#context;
     const chunk = chunkOf(part.update, endsOf(part.scan));
     this.#submitted += 1;
     this.#activeMs = clock.monotonicMs();
     const ticket = this.#submitted;
-    metrics.add("updates_new");
     const stamp = { at: clock.wallMs(), agent: from.agent, session: from.label };
     this.#options.persister.submit(this, { room: this.name, bytes: chunk.bytes, ...stamp }, { from, part, chunk });
     return ticket;
-  }
-
-  /** Each release may close the gap of another. */
-  #releaseHeld(): void {
-    while (this.#held.size > 0) {
-      const ready = this.#held.takeReady(({ scan }) => this.#admitted.classify(scan).kind !== "gap");
-      if (ready === undefined) return;
-      const verdict = judge(this.#admitted, ready.part.update, true);
-      if (verdict.kind === "new") this.#submit(ready.from, verdict.part);
-      ready.receipt.ticket = this.#submitted;
-    }
-  }
-
-  #hold(from: Member, part: Part, receipt: Receipt): void {
-    this.#context.metrics.add("updates_held");
-    const heldMs = this.#context.clock.monotonicMs();
-    for (const dropped of this.#held.add({ part, from, receipt, heldMs })) this.#giveUp(dropped);
-    from.ask();
-  }
-
-  #giveUp(held: HeldUpdate): void {
-    const { metrics } = this.#context;
-    metrics.add("updates_held_expired");
-    this.#setAside(held.from, held.part.update, "gap", held.part.scan.clients[0]?.client ?? 0);
-    held.receipt.ticket = this.#submitted;
-    held.from.settle();
-  }
-
-  #refuse(from: Member, update: Uint8Array, reason: string): Receipt {
-    this.#setAside(from, update, reason, 0);
-    return { ticket: this.#submitted };
-  }
-
-  #refuseReadOnly(from: Member): Receipt {
-    this.#context.metrics.add("updates_read_only");
-    from.setAside([{ client: 0, reason: "read_only" }]);
-    return { ticket: this.#submitted };
-  }
-
-  #setAside(from: Member, update: Uint8Array, reason: string, client: number): void {
-    this.#context.metrics.add("parts_set_aside");
-    this.#quarantine.put({
-      at: this.#context.clock.wallMs(),
-      reason,
-      client,
-      session: from.label,
-      bytes: update.slice(),
-    });
-    from.setAside([{ client, reason }]);
   }
 
   #fanOutOf(entries: readonly Committed<CommitTag>[]): FanOut {

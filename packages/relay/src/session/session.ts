@@ -4,7 +4,6 @@ import { invariant, messageOf } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 import {
   closeCode,
-  decodeMessage,
   decodeStateVector,
   encodeAck,
   encodeAwareness,
@@ -18,10 +17,10 @@ import type { RelayContext } from "../context.ts";
 import type { CatchUp } from "../room/catch-up.ts";
 import type { FanOut, Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
-import { AckLedger } from "./acks.ts";
-import { Inbox } from "./inbox.ts";
+import { Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
-import { Rate } from "./rate.ts";
+import { Pump } from "./pump.ts";
+import { Question } from "./question.ts";
 import { isAttached, nextState, type SessionEvent, type SessionState } from "./state.ts";
 
 /** Where sessions get their room from. */
@@ -50,8 +49,6 @@ export interface SessionOptions {
 }
 
 const emptyPresence = encodeAwareness(encodeAwarenessStates([]));
-/** A peer is asked for what is missing at most this often. */
-const askPauseMs = 1_000;
 
 export class Session implements Member {
   readonly order: number;
@@ -60,38 +57,37 @@ export class Session implements Member {
   readonly #options: SessionOptions;
   readonly #context: RelayContext;
   readonly #connection: Connection;
-  readonly #inbox: Inbox;
+  readonly #intake: Intake;
   readonly #outlet: Outlet;
-  readonly #rate: Rate;
-  readonly #acks = new AckLedger();
+  readonly #pump: Pump;
+  readonly #question = new Question();
   #state: SessionState = { kind: "opening", resumes: false };
   #attached: Room | undefined;
   #hello: Hello | undefined;
-  #loading: CatchUp | undefined;
   #owesPresence = true;
-  #askedMs = Number.NEGATIVE_INFINITY;
-  #owesQuestion = false;
-  /** Where the room stood when the other end last answered with nothing new: as long as it stands there, nobody need ask. */
-  #agreedAt: number | undefined;
 
   constructor(options: SessionOptions) {
-    const { context, connection, order } = options;
-    const { limits, clock } = context;
+    const { context, connection, order, canWrite, room } = options;
     this.#options = options;
     this.#context = context;
     this.#connection = connection;
     this.order = order;
-    this.canWrite = options.canWrite;
-    this.room = options.room;
-    this.#inbox = new Inbox({
+    this.canWrite = canWrite;
+    this.room = room;
+    this.#intake = new Intake({
+      context,
       connection,
-      waitingBytesMax: limits.openingBytesMax,
-      handle: (message) => this.#handle(message),
+      onMessage: (message) => this.#onMessage(message),
+      onBadMessage: (reason) => this.#onBadMessage(reason),
       onEmpty: () => this.#sayAcks(),
     });
-    this.#inbox.hold("opening");
-    this.#outlet = new Outlet({ connection, clock, queueBytesMax: limits.sessionQueueBytesMax });
-    this.#rate = new Rate(limits.updatesPerSecondMax, limits.updatesPerSecondMax, clock.monotonicMs());
+    this.#outlet = new Outlet({ connection, clock: context.clock, queueBytesMax: context.limits.sessionQueueBytesMax });
+    this.#pump = new Pump({
+      outlet: this.#outlet,
+      metrics: context.metrics,
+      onEnd: (seq) => this.#onCaughtUp(seq),
+      onFailed: (error) => this.#onUnreadable(error),
+    });
   }
 
   get isPeer(): boolean {
@@ -111,65 +107,65 @@ export class Session implements Member {
     return this.#state.kind === "catching-up";
   }
 
-  get state(): SessionState["kind"] {
-    return this.#state.kind;
-  }
-
   start(): void {
+    this.#intake.hold("opening");
     if (this.#options.saysHello === "first") this.#outlet.send(encodeHello(this.#ownHello()));
     this.#connection.handle({
-      onMessage: (message) => this.#onMessage(message),
-      onClose: (code) => this.#onClose(code),
+      onMessage: (bytes) => {
+        this.wake();
+        this.#intake.push(bytes);
+      },
+      onClose: (code) => {
+        this.#leave();
+        this.#options.onClosed(code);
+      },
       onDrain: () => this.#onDrain(),
     });
     this.#open();
   }
 
-  /** The room is loaded again, or there is a message for it. */
   wake(): void {
     if (this.#state.kind !== "parked") return;
     this.#move({ type: "woken" });
-    this.#inbox.hold("opening");
+    this.#intake.hold("opening");
     this.#open();
   }
 
   ask(): void {
-    const nowMs = this.#context.clock.monotonicMs();
-    this.#owesQuestion = nowMs - this.#askedMs < askPauseMs;
-    if (this.#owesQuestion || this.#attached === undefined) return;
-    this.#askedMs = nowMs;
-    this.#outlet.send(this.#attached.question());
+    const isDue = this.#question.ask(this.#context.clock.monotonicMs());
+    if (isDue && this.#attached !== undefined) this.#outlet.send(this.#attached.question());
   }
 
   reconcile(): void {
-    const isAgreed = this.#hello !== undefined && this.#agreedAt === this.#attached?.version;
+    const room = this.#attached;
+    const isAgreed = this.#hello !== undefined && room !== undefined && this.#question.isAgreed(room.version);
     if (!isAgreed) this.ask();
   }
 
   deliver(fanOut: FanOut): void {
     if (this.#state.kind !== "live") return;
-    const isLarge = fanOut.bytesMax > this.#context.limits.catchUpChunkBytesMax;
+    const { metrics, limits } = this.#context;
+    const isLarge = fanOut.bytesMax > limits.catchUpChunkBytesMax;
     if (isLarge || !this.#outlet.fits(fanOut.bytes)) {
-      if (!isLarge) this.#context.metrics.add("readers_lagged");
+      if (!isLarge) metrics.add("readers_lagged");
       this.#fallBehind(this.#state.sentSeq);
       return;
     }
     const isOwn = fanOut.from.includes(this);
     const messages = isOwn ? fanOut.messages.filter((_, i) => fanOut.from[i] !== this) : fanOut.messages;
     if (messages.length > 0) this.#outlet.sendBatch(messages);
-    this.#context.metrics.add("deliveries", messages.length);
+    metrics.add("deliveries", messages.length);
     this.#move({ type: "sent", seq: fanOut.lastSeq });
   }
 
   settle(): void {
-    if (this.#attached === undefined || !this.#acks.hasWaiting) return;
-    this.#acks.settle(this.#attached.settledTicket);
-    if (this.#acks.waitingBytes <= this.#context.limits.unackedBytesMax) this.#inbox.release("unacked");
+    if (this.#attached === undefined) return;
+    this.#intake.settle(this.#attached.settledTicket);
     this.#sayAcks();
   }
 
   setAside(parts: readonly SetAside[]): void {
-    this.#acks.setAside(parts);
+    this.#intake.setAside(parts);
   }
 
   tellPresence(message: Uint8Array): void {
@@ -184,19 +180,20 @@ export class Session implements Member {
       this.close(closeCode.tryLater.code, "too slow");
       return;
     }
-    if (this.#owesQuestion) this.ask();
+    if (this.#question.isOwed) this.ask();
     if (nowMs - this.#outlet.sentMs >= limits.keepAliveMs - limits.housekeepingMs) this.#outlet.send(emptyPresence);
   }
 
   unloaded(): void {
     this.#attached = undefined;
+    this.#pump.stop();
     this.#move({ type: "unloaded" });
     this.#options.rooms.park(this);
   }
 
   /** Takes nothing more in; what is on its way is still told. */
   freeze(): void {
-    this.#inbox.hold("stopping");
+    this.#intake.hold("stopping");
   }
 
   close(code: number, reason: string): void {
@@ -222,175 +219,111 @@ export class Session implements Member {
     room.join(this);
     if (this.#hello?.presence !== undefined) room.presence.name(this, this.#hello.presence);
     if (!resumes) this.ask();
-    this.#inbox.release("opening");
-  }
-
-  #onMessage(message: Uint8Array): void {
-    this.#context.metrics.add("messages_in");
-    if (this.#state.kind === "parked") this.wake();
-    this.#inbox.push(message);
-  }
-
-  #onClose(code: number): void {
-    this.#leave();
-    this.#options.onClosed(code);
+    this.#intake.release("opening");
   }
 
   #leave(): void {
     const room = this.#attached;
     this.#attached = undefined;
+    this.#pump.stop();
     this.#move({ type: "closed" });
-    this.#inbox.clear();
+    this.#intake.clear();
     room?.leave(this);
   }
 
   #onDrain(): void {
-    if (this.#state.kind === "catching-up") this.#pump();
-    else if (this.#state.kind === "live" && this.#owesPresence) this.#announcePresence();
+    this.#pump.go();
+    if (this.#state.kind === "live" && this.#owesPresence) this.#announcePresence();
     this.#sayAcks();
   }
 
-  #handle(bytes: Uint8Array): Promise<void> | undefined {
-    const message = decodeMessage(bytes);
-    if (!message.ok) {
-      this.#refuseMessage(message.reason);
-      return undefined;
-    }
-    return this.#handleMessage(message.value);
-  }
-
-  #handleMessage(message: Message): Promise<void> | undefined {
+  #onMessage(message: Message): Promise<void> | undefined {
+    const room = this.#attached;
+    invariant(room !== undefined, "a message is handled only with its room");
     switch (message.type) {
       case "sync-step-1":
-        this.#onAsked(message.vector);
+        this.#onAsked(room, message.vector);
         return undefined;
       case "sync-step-2":
-        return this.#onUpdate(message.update, true);
       case "update":
-        return this.#onUpdate(message.update, false);
+        return this.#intake.update(message.update, (isSound) => this.#onUpdate(message, isSound));
       case "awareness":
-        if (this.#attached?.presence.hear(this, message.update) === false) this.#refuseMessage("bad_presence");
+        if (!room.presence.hear(this, message.update)) this.#onBadMessage("bad_presence");
         return undefined;
       case "query-awareness":
         this.#announcePresence();
         return undefined;
       case "hello":
-        this.#onHello(message.hello);
+        this.#onHello(room, message.hello);
         return undefined;
       default:
         return undefined;
     }
   }
 
-  #onHello(hello: Hello): void {
-    const isFirst = this.#hello === undefined;
-    this.#hello = hello;
-    if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(this.#ownHello()));
-    if (hello.presence !== undefined) this.#attached?.presence.name(this, hello.presence);
-    this.#options.onHello?.(hello);
-  }
-
-  #onAsked(encodedVector: Uint8Array): void {
-    const vector = decodeStateVector(encodedVector);
-    if (!vector.ok) {
-      this.#refuseMessage(vector.reason);
-      return;
-    }
-    const room = this.#attached;
-    invariant(room !== undefined, "a message is handled only with its room");
-    this.#move({ type: "asked", cursor: room.cursorFor(vector.value) });
-    this.#pump();
-    if (this.isPeer && room.lacks(vector.value)) this.ask();
-  }
-
-  #onUpdate(update: Uint8Array, isAnswer: boolean): Promise<void> | undefined {
-    const { limits, bulk, clock } = this.#context;
-    const waitMs = this.#rate.take(clock.monotonicMs());
-    if (waitMs > 0) {
-      this.#inbox.hold("rate");
-      clock.after(waitMs, () => this.#inbox.release("rate"));
-    }
-    if (update.length <= limits.decodeInlineBytesMax) {
-      this.#receive(update, isAnswer);
-      return undefined;
-    }
-    return bulk.isSound(update).then(
-      (isSound) => this.#receive(update, isAnswer, isSound),
-      (error) => {
-        this.#context.logger.error({ error: messageOf(error) }, "an update could not be checked");
-        this.close(closeCode.tryLater.code, "internal error");
-      },
-    );
-  }
-
-  /** `isSound` is undefined where the room is to check the content itself. */
-  #receive(update: Uint8Array, isAnswer: boolean, isSound?: boolean): void {
-    const room = this.#attached;
-    if (room === undefined) return;
-    this.#acks.received(room.receive(this, update, isSound), update.length);
-    this.#acks.settle(room.settledTicket);
-    if (this.#acks.waitingBytes > this.#context.limits.unackedBytesMax) this.#inbox.hold("unacked");
-    if (isAnswer && this.isPeer) this.#onPeerAnswer(room, update);
-  }
-
-  /** An answer holds every deletion of the other end, so what it lacks is known; state vectors would not show it. */
-  #onPeerAnswer(room: Room, answer: Uint8Array): void {
-    const deletions = room.deletionsLackingIn(answer);
-    if (deletions === undefined) this.#agreedAt = room.version;
-    else this.#outlet.send(deletions);
-    this.#options.onPeerAnswer?.();
-  }
-
-  #refuseMessage(reason: string): void {
+  #onBadMessage(reason: string): void {
     this.#context.metrics.add("messages_refused");
     this.#context.logger.debug({ session: this.label, reason }, "a message was refused");
     // Other programs have message types of their own; that is no reason to hang up.
     if (!this.isPeer && reason !== "unknown_type") this.close(closeCode.badRequest.code, reason);
   }
 
-  #fallBehind(seq: number): void {
-    const room = this.#attached;
-    if (room === undefined) return;
-    this.#move({ type: "fell-behind", cursor: room.cursorAfter(seq) });
-    this.#pump();
+  #onHello(room: Room, hello: Hello): void {
+    const isFirst = this.#hello === undefined;
+    this.#hello = hello;
+    if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(this.#ownHello()));
+    if (hello.presence !== undefined) room.presence.name(this, hello.presence);
+    this.#options.onHello?.(hello);
   }
 
-  /** Hands out from the cursor while the socket takes it; `onDrain` goes on. */
-  #pump(): void {
-    while (this.#state.kind === "catching-up" && this.#loading === undefined && this.#outlet.isEmpty) {
-      const taken = this.#state.cursor.take();
-      if (taken.kind === "messages") {
-        this.#context.metrics.add("join_chunks_sent", taken.messages.length);
-        this.#outlet.sendBatch(taken.messages);
-      } else if (taken.kind === "end") this.#caughtUp(taken.seq, this.#state.owesAnswer);
-      else this.#load(this.#state.cursor);
+  #onAsked(room: Room, encodedVector: Uint8Array): void {
+    const vector = decodeStateVector(encodedVector);
+    if (!vector.ok) {
+      this.#onBadMessage(vector.reason);
+      return;
     }
+    this.#move({ type: "asked" });
+    this.#pump.start(room.cursorFor(vector.value));
+    if (this.isPeer && room.lacks(vector.value)) this.ask();
   }
 
-  #load(cursor: CatchUp): void {
-    this.#loading = cursor;
-    cursor.load().then(
-      () => {
-        this.#loading = undefined;
-        this.#pump();
-      },
-      (error) => {
-        this.#loading = undefined;
-        this.#context.logger.warn({ room: this.room, error: messageOf(error) }, "a room could not be read");
-        this.close(closeCode.tryLater.code, "the room cannot be read now");
-      },
-    );
-  }
-
-  #caughtUp(seq: number, owesAnswer: boolean): void {
+  #onUpdate(message: Extract<Message, { update: Uint8Array }>, isSound: boolean | undefined): void {
     const room = this.#attached;
     if (room === undefined) return;
-    if (owesAnswer) {
+    const { update } = message;
+    this.#intake.owe(room.receive(this, update, isSound), update.length, room.settledTicket);
+    if (message.type === "sync-step-2" && this.isPeer) this.#onPeerAnswer(room, update);
+  }
+
+  /** An answer holds every deletion of the other end, so what it lacks is known; state vectors would not show it. */
+  #onPeerAnswer(room: Room, answer: Uint8Array): void {
+    const deletions = room.deletionsLackingIn(answer);
+    if (deletions === undefined) this.#question.agree(room.version);
+    else this.#outlet.send(deletions);
+    this.#options.onPeerAnswer?.();
+  }
+
+  #fallBehind(seq: number): void {
+    const cursor: CatchUp | undefined = this.#attached?.cursorAfter(seq);
+    if (cursor === undefined) return;
+    this.#move({ type: "fell-behind" });
+    this.#pump.start(cursor);
+  }
+
+  #onCaughtUp(seq: number): void {
+    const room = this.#attached;
+    if (room === undefined || this.#state.kind !== "catching-up") return;
+    if (this.#state.owesAnswer) {
       this.#context.metrics.add("joins_answered");
       this.#outlet.send(room.answer());
     }
     this.#move({ type: "caught-up", seq });
     if (this.#owesPresence) this.#announcePresence();
+  }
+
+  #onUnreadable(error: unknown): void {
+    this.#context.logger.warn({ room: this.room, error: messageOf(error) }, "a room could not be read");
+    this.close(closeCode.roomUnavailable.code, "the room cannot be read now");
   }
 
   #announcePresence(): void {
@@ -402,7 +335,7 @@ export class Session implements Member {
 
   #sayAcks(): void {
     if (this.#attached === undefined || this.#hello === undefined || !this.#outlet.fits(64)) return;
-    const ack = this.#acks.take();
+    const ack = this.#intake.takeAck();
     if (ack === undefined) return;
     this.#context.metrics.add("acks_sent");
     this.#outlet.send(encodeAck(ack.count, this.#attached.log.lastSeq, ack.setAside));
@@ -410,13 +343,7 @@ export class Session implements Member {
 
   #ownHello(): Hello {
     const { relayId, limits } = this.#context;
-    return {
-      v: 1,
-      id: relayId(),
-      role: "relay",
-      features: ["ack"],
-      limits: { frameBytes: limits.frameBytesMax },
-    };
+    return { v: 1, id: relayId(), role: "relay", features: ["ack"], limits: { frameBytes: limits.frameBytesMax } };
   }
 
   #move(event: SessionEvent): void {

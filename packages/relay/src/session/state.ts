@@ -1,14 +1,12 @@
 /** The states of a session and the ways between them. Nothing live is sent before the first join answer. */
 
-import type { CatchUp } from "../room/catch-up.ts";
-
 export type SessionState =
   /** The room is being loaded; what arrives waits. `resumes`: it was live before the room was unloaded. */
   | { readonly kind: "opening"; readonly resumes: boolean }
   /** Step 1 is sent, theirs is awaited. */
   | { readonly kind: "greeted" }
   /** Base, tail or what a slow reader missed goes out from a cursor; `owesAnswer` when a step 2 ends it. */
-  | { readonly kind: "catching-up"; readonly cursor: CatchUp; readonly owesAnswer: boolean }
+  | { readonly kind: "catching-up"; readonly owesAnswer: boolean }
   /** Commits are passed on as they happen; everything up to `sentSeq` is. */
   | { readonly kind: "live"; readonly sentSeq: number }
   /** A peer link whose room is unloaded. The first message loads it again. */
@@ -17,8 +15,8 @@ export type SessionState =
 
 export type SessionEvent =
   | { readonly type: "opened"; readonly seq: number }
-  | { readonly type: "asked"; readonly cursor: CatchUp }
-  | { readonly type: "fell-behind"; readonly cursor: CatchUp }
+  | { readonly type: "asked" }
+  | { readonly type: "fell-behind" }
   | { readonly type: "sent"; readonly seq: number }
   | { readonly type: "caught-up"; readonly seq: number }
   | { readonly type: "woken" }
@@ -33,9 +31,9 @@ export const nextState = (state: SessionState, event: SessionEvent): SessionStat
       if (state.kind !== "opening") return state;
       return state.resumes ? { kind: "live", sentSeq: event.seq } : { kind: "greeted" };
     case "asked":
-      return isAttached(state) ? { kind: "catching-up", cursor: event.cursor, owesAnswer: true } : state;
+      return isAttached(state) ? { kind: "catching-up", owesAnswer: true } : state;
     case "fell-behind":
-      return state.kind === "live" ? { kind: "catching-up", cursor: event.cursor, owesAnswer: false } : state;
+      return state.kind === "live" ? { kind: "catching-up", owesAnswer: false } : state;
     case "sent":
       return state.kind === "live" ? { kind: "live", sentSeq: event.seq } : state;
     case "caught-up":

@@ -1,0 +1,133 @@
+/** The gate of one room: what is let in, in which order, and what becomes of the rest. */
+
+import type { KnownState, UpdateScan } from "@context-mesh/protocol";
+import type { RelayContext } from "../context.ts";
+import type { Member } from "../room/member.ts";
+import type { Receipt } from "../session/acks.ts";
+import { type HeldUpdate, HeldUpdates } from "./held.ts";
+import { judge, type Part, type Verdict } from "./judge.ts";
+import { Quarantine } from "./quarantine.ts";
+
+export interface AdmissionOptions {
+  readonly context: RelayContext;
+  readonly room: string;
+  readonly known: KnownState;
+  /** Gives a new part to the next commit; returns its ticket. */
+  readonly submit: (from: Member, part: Part) => number;
+  /** The ticket of the last part submitted: who brings nothing new waits for that commit. */
+  readonly lastTicket: () => number;
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #context: RelayContext;
+  /** With what waits for a commit. */
+  readonly #known: KnownState;
+  readonly #held: HeldUpdates;
+  readonly #quarantine: Quarantine;
+
+  constructor(options: AdmissionOptions) {
+    const { context, room, known } = options;
+    const { heldBytesMax: bytesMax, heldUpdatesMax: countMax, heldMs: timeMs } = context.limits;
+    this.#options = options;
+    this.#context = context;
+    this.#known = known;
+    this.#held = new HeldUpdates({ bytesMax, countMax, timeMs });
+    this.#quarantine = new Quarantine(context, room);
+  }
+
+  /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
+  receive(from: Member, update: Uint8Array, isSound?: boolean): Receipt {
+    const { metrics } = this.#context;
+    metrics.add("updates_in");
+    const verdict = judge(this.#known, update, isSound);
+    if (verdict.kind === "known") {
+      metrics.add("updates_known");
+      return this.#settledWithTheRest();
+    }
+    if (verdict.kind === "refused") {
+      metrics.add("updates_refused");
+      this.#setAside(from, update, verdict.reason, 0);
+      return this.#settledWithTheRest();
+    }
+    return from.canWrite ? this.#take(from, verdict) : this.#refuseReadOnly(from);
+  }
+
+  /** Known from elsewhere, and on disk. */
+  absorb(scan: UpdateScan): void {
+    this.#known.absorb(scan);
+  }
+
+  tick(nowMs: number): void {
+    for (const held of this.#held.expire(nowMs)) this.#giveUp(held);
+  }
+
+  #settledWithTheRest(): Receipt {
+    return { ticket: this.#options.lastTicket() };
+  }
+
+  /** A message whose part is held back is settled with that part. */
+  #take(from: Member, verdict: Extract<Verdict, { kind: "new" | "gap" }>): Receipt {
+    const receipt: Receipt = { ticket: undefined };
+    if (verdict.kind === "new") {
+      const ticket = this.#submit(from, verdict.part);
+      if (verdict.held === undefined) receipt.ticket = ticket;
+    }
+    if (verdict.held !== undefined) this.#hold(from, verdict.held, receipt);
+    if (verdict.kind === "new") this.#releaseHeld();
+    return receipt;
+  }
+
+  #submit(from: Member, part: Part): number {
+    this.#known.absorb(part.scan);
+    this.#context.metrics.add("updates_new");
+    return this.#options.submit(from, part);
+  }
+
+  /** Each release may close the gap of another. */
+  #releaseHeld(): void {
+    while (this.#held.size > 0) {
+      const ready = this.#held.takeReady((held) => this.#isReady(held));
+      if (ready === undefined) return;
+      const verdict = judge(this.#known, ready.part.update, true);
+      if (verdict.kind === "new") this.#submit(ready.from, verdict.part);
+      ready.receipt.ticket = this.#options.lastTicket();
+    }
+  }
+
+  #isReady(held: HeldUpdate): boolean {
+    for (const [client, clock] of held.missing) if (this.#known.clock(client) <= clock) return false;
+    const { kind, missing } = this.#known.classify(held.part.scan);
+    if (kind !== "gap") return true;
+    held.missing = missing ?? new Map();
+    return false;
+  }
+
+  #hold(from: Member, part: Part, receipt: Receipt): void {
+    this.#context.metrics.add("updates_held");
+    const heldMs = this.#context.clock.monotonicMs();
+    const missing = this.#known.classify(part.scan).missing ?? new Map();
+    for (const dropped of this.#held.add({ part, from, receipt, missing, heldMs })) this.#giveUp(dropped);
+    from.ask();
+  }
+
+  #giveUp({ part, from, receipt }: HeldUpdate): void {
+    this.#context.metrics.add("updates_held_expired");
+    this.#setAside(from, part.update, "gap", part.scan.clients[0]?.client ?? 0);
+    receipt.ticket = this.#options.lastTicket();
+    from.settle();
+  }
+
+  #refuseReadOnly(from: Member): Receipt {
+    this.#context.metrics.add("updates_read_only");
+    from.setAside([{ client: 0, reason: "read_only" }]);
+    return this.#settledWithTheRest();
+  }
+
+  #setAside(from: Member, update: Uint8Array, reason: string, client: number): void {
+    this.#context.metrics.add("parts_set_aside");
+    const at = this.#context.clock.wallMs();
+    this.#quarantine.put({ at, reason, client, session: from.label, bytes: update.slice() });
+    from.setAside([{ client, reason }]);
+  }
+}
