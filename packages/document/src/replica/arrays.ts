@@ -9,9 +9,8 @@ import * as Y from "yjs";
 import type { RawEntry } from "../entry/codec.ts";
 import { rootNameAt, writerOfRoot } from "../entry/writers.ts";
 
-// reason: the type that Yjs gives to an item's parent
-// biome-ignore lint/suspicious/noExplicitAny: see the line above
-type Root = Y.AbstractType<any>;
+/** The type that Yjs gives to the parent of an item. */
+type Root = Y.Doc["share"] extends Map<string, infer T> ? T & object : never;
 
 export interface ElementSink {
   /** An element in an array of that writer, by that writer. */

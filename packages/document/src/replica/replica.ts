@@ -4,7 +4,7 @@
  * The replica knows no disk and no network, and it never writes while it takes in remote bytes.
  */
 
-import { Emitter, type JsonValue, type Logger, limits, MeshError, type Unsubscribe } from "@context-mesh/common";
+import { Emitter, type JsonValue, type Logger, limits, type Unsubscribe } from "@context-mesh/common";
 import * as Y from "yjs";
 import { dominates } from "../causal/dominance.ts";
 import { KeyReading } from "../causal/reading.ts";
@@ -14,6 +14,7 @@ import { levelOf } from "../entry/meta.ts";
 import type {
   Applied,
   ArrivedEntry,
+  Candidate,
   Draft,
   DraftRequest,
   Entry,
@@ -24,12 +25,12 @@ import type {
   Reading,
   WriterIdentity,
 } from "../entry/types.ts";
-import { writerOfClient } from "../entry/writers.ts";
 import { WriterArrays } from "./arrays.ts";
 import { DocTap, type Gathered } from "./doc-tap.ts";
 import { draftEntry } from "./draft.ts";
 import { EntryIndex, type Settled } from "./entry-index.ts";
 import { Intake, noClient } from "./intake.ts";
+import { OwnWriter } from "./own-writer.ts";
 import type { Present } from "./present.ts";
 import { PublicationPlan } from "./publication.ts";
 import { Showing } from "./showing.ts";
@@ -57,10 +58,7 @@ export class Replica implements ReplicaSurface {
   readonly #tap: DocTap;
   readonly #intake: Intake;
   readonly #events: Emitter<ReplicaEvents>;
-  #identity: WriterIdentity | undefined;
-  #isIdentityLost = false;
-  #ownSeqMax = 0;
-  #ownHlcMax = 0;
+  readonly #own: OwnWriter;
   #fingerprint: string | undefined;
   /** Above 0 while a method of ours is at work, which reports by itself. */
   #depth = 0;
@@ -70,6 +68,7 @@ export class Replica implements ReplicaSurface {
     this.#doc.clientID = noClient;
     this.#arrays = new WriterArrays(this.#doc);
     this.#index = new EntryIndex(options.now);
+    this.#own = new OwnWriter(this.#index, options.now);
     this.#showing = new Showing(this.#index);
     this.#digest = new Digest(this.#index);
     this.#tap = new DocTap(this.#doc, this.#index, this.#arrays, (settled) => this.#onSettled(settled));
@@ -83,7 +82,7 @@ export class Replica implements ReplicaSurface {
   // ---- life
 
   load(updates: readonly Uint8Array[]): void {
-    if (this.#identity !== undefined || this.#doc.store.clients.size > 0) {
+    if (this.identity !== undefined || this.#doc.store.clients.size > 0) {
       throw new Error("invariant violated: a replica is loaded once, before it has an identity");
     }
     this.#atWork(() => {
@@ -94,21 +93,16 @@ export class Replica implements ReplicaSurface {
   }
 
   setIdentity(identity: WriterIdentity): void {
-    if (writerOfClient(identity.clientId) !== identity.writer) {
-      throw new Error(`invariant violated: ${identity.writer} is not client ${identity.clientId} in base 36`);
-    }
-    this.#identity = identity;
-    this.#isIdentityLost = false;
-    this.#ownSeqMax = identity.seq ?? 0;
+    this.#own.become(identity);
     this.#doc.clientID = identity.clientId;
   }
 
   get identity(): WriterIdentity | undefined {
-    return this.#identity;
+    return this.#own.identity;
   }
 
   get identityLost(): boolean {
-    return this.#isIdentityLost;
+    return this.#own.isLost;
   }
 
   get ydoc(): Y.Doc {
@@ -145,7 +139,7 @@ export class Replica implements ReplicaSurface {
   }
 
   ownClock(): number {
-    return this.#identity === undefined ? 0 : Y.getState(this.#doc.store, this.#identity.clientId);
+    return this.identity === undefined ? 0 : Y.getState(this.#doc.store, this.identity.clientId);
   }
 
   get held(): { readonly count: number; readonly bytes: number } {
@@ -162,23 +156,26 @@ export class Replica implements ReplicaSurface {
   }
 
   hlc(): number {
-    return Math.max(this.#index.hlcMax, this.#ownHlcMax);
+    return this.#own.hlc();
   }
 
   nextHlc(): number {
-    this.#ownHlcMax = Math.max(this.#options.now(), this.hlc() + 1);
-    return this.#ownHlcMax;
+    return this.#own.nextHlc();
   }
 
   // ---- reading
 
   read(key: Key): Reading {
-    return new KeyReading(key, this.#showing.shown(key), this.#options.policyFor(key), this.#identity?.writer);
+    return new KeyReading(key, this.#showing.shown(key), this.#options.policyFor(key), this.identity?.writer);
   }
 
   valueOf(key: Key): JsonValue | undefined {
     const sole = this.#showing.isQueued(key) ? undefined : this.#index.sole(key);
     return sole === undefined ? this.read(key).winner?.value : sole.value;
+  }
+
+  present(key: Key): readonly Candidate[] {
+    return this.#index.all(key);
   }
 
   has(key: Key): boolean {
@@ -203,38 +200,15 @@ export class Replica implements ReplicaSurface {
     return this.#atWork(() => {
       const outline = this.#intake.scan(update);
       if (outline === undefined) return this.#applied("refused");
-      if (origin !== ownOrigin) this.#checkOwnClock((client) => this.#intake.isAhead(outline, client));
+      if (origin !== ownOrigin) this.#own.checkClock((client) => this.#intake.isAhead(outline, client));
       const outcome = this.#intake.take(update, outline, origin);
       return this.#applied(outcome === "taken" ? "applied" : outcome);
     });
   }
 
-  #checkOwnClock(isAhead: (client: number) => boolean): void {
-    const identity = this.#identity;
-    if (identity === undefined || !isAhead(identity.clientId)) return;
-    this.#isIdentityLost = true;
-    this.#index.report("own_clock_ahead", "others hold own structs that this replica lacks", {
-      writer: identity.writer,
-    });
-  }
-
-  #checkOwnSeq(entry: Present): void {
-    const identity = this.#identity;
-    if (identity?.seq === undefined) return;
-    const claimed = entry.home.writer === identity.writer ? entry.seq : entry.seenSeq(identity.writer);
-    if (claimed <= this.#ownSeqMax) return;
-    if (entry.home.writer === identity.writer) {
-      this.#ownSeqMax = entry.seq;
-      return;
-    }
-    this.#isIdentityLost = true;
-    const detail = `${entry.home.writer} has seen ${claimed} of this writer, which never wrote it`;
-    this.#index.report("own_seq_ahead", detail, { writer: entry.home.writer, key: entry.key });
-  }
-
   #applied(outcome: "applied" | "held" | "refused"): Applied {
     const gathered = this.#tap.take();
-    for (const entry of gathered.added) this.#checkOwnSeq(entry);
+    for (const entry of gathered.added) this.#own.checkSeq(entry);
     const kind: Applied["kind"] = outcome === "applied" && gathered.update === undefined ? "known" : outcome;
     const arrived = gathered.added.filter((entry) => this.#index.current(entry.key).includes(entry)).map(toArrived);
     const integrity = this.#report(gathered);
@@ -245,8 +219,8 @@ export class Replica implements ReplicaSurface {
   // ---- writing
 
   enqueue(entry: Entry): void {
-    this.#noteOwn(entry);
-    this.#showing.enqueue(entry, this.#identity?.agent ?? entry.writer);
+    this.#own.note(entry);
+    this.#showing.enqueue(entry, this.identity?.agent ?? entry.writer);
     this.#events.emit("change", { keys: new Set([entry.key]), local: true });
   }
 
@@ -257,7 +231,7 @@ export class Replica implements ReplicaSurface {
   }
 
   draft(request: DraftRequest): Draft {
-    const { writer, agent } = this.#ownIdentity();
+    const { writer, agent } = this.#own.require();
     const own = this.#index.all(request.key).filter((present) => present.home.writer === writer);
     const publishedSeq = own.reduce((highest, present) => Math.max(highest, present.seq), 0);
     return draftEntry(request, { writer, agent, publishedSeq, shown: this.#showing.shown(request.key) });
@@ -270,7 +244,7 @@ export class Replica implements ReplicaSurface {
   }
 
   publish(entries: readonly Entry[], nextSeq: () => number): Published {
-    const identity = this.#ownIdentity();
+    const identity = this.#own.require();
     if (entries.length === 0) return { update: emptyUpdate(), keys: noKeys, clock: this.ownClock() };
     return this.#atWork(() => {
       const home = this.#index.homeFor(identity.writer);
@@ -284,7 +258,7 @@ export class Replica implements ReplicaSurface {
         nextSeq,
         all: (key) => this.#index.all(key),
       });
-      for (const entry of entries) this.#noteOwn(entry);
+      for (const entry of entries) this.#own.note(entry);
       const published = new Set(entries.map((entry) => entry.seq));
       const dequeued = this.#showing.dequeue((entry) => published.has(entry.seq));
       this.#doc.transact((transaction) => {
@@ -299,7 +273,7 @@ export class Replica implements ReplicaSurface {
   }
 
   collect(peerVectors: readonly ReadonlyMap<number, number>[]): Uint8Array | undefined {
-    const identity = this.#ownIdentity();
+    const identity = this.#own.require();
     if (peerVectors.length === 0) return undefined;
     const isCovered = (entry: Present): boolean =>
       peerVectors.every((vector) => (vector.get(entry.home.clientId) ?? 0) > entry.clock);
@@ -307,12 +281,24 @@ export class Replica implements ReplicaSurface {
       this.#mayDelete(entry, identity) &&
       isCovered(entry) &&
       this.#index.all(entry.key).some((other) => dominates(other, entry) && isCovered(other));
-    const doomed = [...this.#index.dominated].filter(isDoomed);
+    return this.#delete([...this.#index.dominated].filter(isDoomed), "collect");
+  }
+
+  prune(
+    entries: readonly { readonly key: Key; readonly writer: string; readonly seq: number }[],
+  ): Uint8Array | undefined {
+    const doomed = entries.flatMap(({ key, writer, seq }) =>
+      this.#index.all(key).filter((present) => present.writer === writer && present.seq === seq),
+    );
+    return this.#delete(doomed, "prune");
+  }
+
+  #delete(doomed: readonly Present[], origin: string): Uint8Array | undefined {
     if (doomed.length === 0) return undefined;
     return this.#atWork(() => {
       this.#doc.transact((transaction) => {
         for (const { home, clock } of doomed) this.#arrays.delete(transaction, home.clientId, clock);
-      }, "collect");
+      }, origin);
       const gathered = this.#tap.take();
       this.#report(gathered);
       return gathered.update;
@@ -323,19 +309,6 @@ export class Replica implements ReplicaSurface {
     if (entry.home.writer === identity.writer) return true;
     const home = this.#index.home(entry.home.writer);
     return home !== undefined && home.hlcMax < this.#options.now() - limits.silentWriterMs;
-  }
-
-  #noteOwn(entry: Entry): void {
-    this.#ownSeqMax = Math.max(this.#ownSeqMax, entry.seq);
-    if (entry.hlc <= this.#options.now() + limits.hlcAheadMsMax) this.#ownHlcMax = Math.max(this.#ownHlcMax, entry.hlc);
-  }
-
-  #ownIdentity(): WriterIdentity {
-    if (this.#identity !== undefined && !this.#isIdentityLost) return this.#identity;
-    throw new MeshError("identity_lost", "this replica has no writer of its own to write as", {
-      hint: "begin a new incarnation: a new client id, set with setIdentity",
-      retryable: true,
-    });
   }
 
   // ---- telling

@@ -4,6 +4,7 @@ import type { JsonValue, Unsubscribe } from "@context-mesh/common";
 import type * as Y from "yjs";
 import type {
   Applied,
+  Candidate,
   ChangeEvent,
   Draft,
   DraftRequest,
@@ -59,6 +60,15 @@ export interface ReplicaSurface extends ReplicaReader {
   publish(entries: readonly Entry[], nextSeq: () => number): Published;
   /** Deletes own dominated entries whose successor every given relay has. Never anything with none. */
   collect(peerVectors: readonly ReadonlyMap<number, number>[]): Uint8Array | undefined;
+  /**
+   * Deletes present entries of any writer, replaced or not. Only for entries that live on elsewhere: the archive, once its copy is
+   * durable. Ids that are not here are passed over.
+   */
+  prune(
+    entries: readonly { readonly key: Key; readonly writer: string; readonly seq: number }[],
+  ): Uint8Array | undefined;
+  /** Every entry of a key in the document, replaced ones included. */
+  present(key: Key): readonly Candidate[];
 
   digest(): string;
   fingerprint(): string;
