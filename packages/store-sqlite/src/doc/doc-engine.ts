@@ -90,7 +90,8 @@ export class DocEngine {
         touched.set(request.room, room);
         room.last += 1;
         const { at, agent, session, bytes } = request;
-        this.#tables.log.insert({ room: room.id, seq: room.last, at, agent, session, bytes });
+        draft.logHead += 1;
+        this.#tables.log.insert({ n: draft.logHead, room: room.id, seq: room.last, at, agent, session, bytes });
         return room.last;
       });
       for (const room of touched.values()) this.#putRoom(room);

@@ -24,6 +24,8 @@ export class CheckedTable {
   readonly #context: TableContext;
   readonly #byKey: string;
   readonly #insert: string;
+  readonly #replace: string;
+  readonly #sumByKey: string;
   readonly #select: string;
 
   constructor(spec: TableSpec, context: TableContext) {
@@ -31,25 +33,25 @@ export class CheckedTable {
     this.#context = context;
     const names = [...spec.columns.map(({ name }) => name), "sum"];
     this.#byKey = spec.key.map((name) => `${name} = ?`).join(" AND ");
-    this.#insert = `INTO ${spec.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+    const into = `INTO ${spec.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+    this.#insert = `INSERT ${into}`;
+    this.#replace = `INSERT OR REPLACE ${into}`;
+    this.#sumByKey = `SELECT sum FROM ${spec.name} WHERE ${this.#byKey}`;
     this.#select = `SELECT ${names.join(", ")} FROM ${spec.name}`;
   }
 
   /** A record with a new key. */
   insert(row: Row): void {
     const sum = sumOf(this.spec, row);
-    this.#context.driver.run(`INSERT ${this.#insert}`, ...this.#values(row), sum);
+    this.#context.driver.run(this.#insert, ...this.#values(row), sum);
     this.#count(1, sum);
   }
 
   /** A record in place of the one with the same key, if there is one. */
   put(row: Row): void {
     const sum = sumOf(this.spec, row);
-    const former = this.#context.driver.get(
-      `SELECT sum FROM ${this.spec.name} WHERE ${this.#byKey}`,
-      ...this.#keyOf(row),
-    );
-    this.#context.driver.run(`INSERT OR REPLACE ${this.#insert}`, ...this.#values(row), sum);
+    const former = this.#context.driver.get(this.#sumByKey, ...this.#keyOf(row));
+    this.#context.driver.run(this.#replace, ...this.#values(row), sum);
     if (former === undefined) this.#count(1, sum);
     else this.#count(0, sum - Number(former.sum));
   }

@@ -8,6 +8,8 @@ export interface TableSpec {
   /** Columns of the primary key, in order. */
   readonly key: readonly string[];
   readonly columns: readonly ColumnSpec[];
+  /** Columns that are unique together, and searched for. */
+  readonly unique?: readonly string[];
   /** Records whose loss costs convenience only: a damaged one is left out and reported instead of failing the read. */
   readonly isSoft: boolean;
 }
@@ -42,6 +44,7 @@ export const isIntact = (spec: TableSpec, row: Row): boolean => row.sum === sumO
 export const ddlOf = (spec: TableSpec): string => {
   const columns = spec.columns.map(({ name, type, isUnique }) => `${name} ${type}${isUnique ? " UNIQUE" : ""}`);
   const isRowid = spec.key.length === 1 && spec.columns.find(({ name }) => name === spec.key[0])?.type === "INTEGER";
-  const parts = [...columns, "sum INTEGER", `PRIMARY KEY (${spec.key.join(", ")})`];
+  const unique = spec.unique === undefined ? [] : [`UNIQUE (${spec.unique.join(", ")})`];
+  const parts = [...columns, "sum INTEGER", `PRIMARY KEY (${spec.key.join(", ")})`, ...unique];
   return `CREATE TABLE IF NOT EXISTS ${spec.name} (${parts.join(", ")})${isRowid ? "" : " WITHOUT ROWID"}`;
 };
