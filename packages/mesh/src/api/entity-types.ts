@@ -1,7 +1,7 @@
 /** Typed fronts over the parts of a context: tasks, decisions, questions, … */
 
 import type { JsonValue } from "@context-mesh/common";
-import type { Basis } from "@context-mesh/document";
+import type { Basis, ConflictRecord } from "@context-mesh/document";
 import type { SyncLevelName } from "./basic-types.ts";
 import type { ConflictView, LiveQuery } from "./reading-types.ts";
 import type { Receipt } from "./receipt-types.ts";
@@ -140,6 +140,8 @@ export interface ArchitectureApi {
 
 export interface ConflictsApi {
   list(): readonly ConflictView[];
+  /** Open and decided ones in the form of the protocol: {detected, type, field, resolution_strategy, result}. */
+  records(): readonly ConflictRecord[];
   /** By key or path; the choice is a candidate id or a value. */
   resolve(
     target: string,

@@ -128,6 +128,8 @@ export interface MeshStatus {
   readonly readOnly: boolean;
   readonly loaded: boolean;
   readonly running: boolean;
+  /** Some relay takes what is written. */
+  readonly connected: boolean;
   readonly writer: string;
   readonly incarnation: number;
   readonly store: {
@@ -150,6 +152,7 @@ export interface MeshStatus {
     readonly decisions: number;
     readonly questions: number;
     readonly notes: number;
+    readonly archived: number;
     readonly bytes: number;
   };
   readonly conflicts: number;

@@ -3,18 +3,18 @@
  * y-protocols. Pure: the time of receipt is an argument, and the caller sends what comes back.
  */
 
-import { type JsonValue, limits } from "@context-mesh/common";
+import { type JsonObject, limits } from "@context-mesh/common";
 
 export interface WireState {
   readonly client: number;
   readonly clock: number;
   /** null: gone. */
-  readonly state: JsonValue | null;
+  readonly state: JsonObject | null;
 }
 
 interface Known {
   readonly clock: number;
-  readonly state: JsonValue | null;
+  readonly state: JsonObject | null;
   /** Monotonic ms of the last news. */
   readonly heardMs: number;
 }
@@ -72,7 +72,7 @@ export class RelayAwareness {
   }
 
   /** Who is here, by wire id. */
-  *present(): IterableIterator<{ readonly client: number; readonly state: JsonValue; readonly heardMs: number }> {
+  *present(): IterableIterator<{ readonly client: number; readonly state: JsonObject; readonly heardMs: number }> {
     for (const [client, { state, heardMs }] of this.#known) if (state !== null) yield { client, state, heardMs };
   }
 

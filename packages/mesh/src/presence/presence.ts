@@ -113,6 +113,7 @@ export class Presence implements PresenceView {
   }
 
   connected(url: string): void {
+    if (this.#relays.has(url)) return;
     this.#relays.set(url, new RelayAwareness(this.#host.wireId));
     if (this.#isSaying) this.#say(url);
   }

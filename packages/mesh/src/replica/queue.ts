@@ -22,7 +22,7 @@ export const queuedFrom = (record: OutboxRecord): QueuedEntry => ({
 
 export interface QueueDifference {
   readonly added: readonly QueuedEntry[];
-  readonly removed: readonly number[];
+  readonly removed: readonly QueuedEntry[];
 }
 
 export class EntryQueue {
@@ -77,9 +77,9 @@ export class EntryQueue {
   /** Takes over the store's rows and says what that changed. */
   replaceBy(records: readonly OutboxRecord[]): QueueDifference {
     const seqs = new Set(records.map((record) => record.seq));
-    const removed = [...this.#bySeq.keys()].filter((seq) => !seqs.has(seq));
+    const removed = [...this.#bySeq.values()].filter((queued) => !seqs.has(queued.entry.seq));
     const added = records.filter((record) => !this.#bySeq.has(record.seq)).map(queuedFrom);
-    for (const seq of removed) this.remove(seq);
+    for (const { entry } of removed) this.remove(entry.seq);
     for (const queued of added) this.add(queued);
     return { added, removed };
   }

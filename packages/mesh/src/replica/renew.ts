@@ -3,7 +3,7 @@
 import { type Entry, encodeEntry, type ReplicaSurface } from "@context-mesh/document";
 import type { AgentTransaction, Identity } from "@context-mesh/ports";
 import { adopt } from "./load.ts";
-import { publicationsOf } from "./publications.ts";
+import { dropAllPublications, publicationsOf } from "./publications.ts";
 import type { EntryQueue } from "./queue.ts";
 
 export interface Renewal {
@@ -23,6 +23,7 @@ export const renewIncarnation = (renewal: Renewal): ReadonlyMap<number, number> 
   const unacknowledged = renewal.writesUnacknowledged && former !== undefined ? lostPublications(renewal, former) : [];
   replica.dequeue(waiting.map((queued) => queued.entry.seq));
   for (const queued of waiting) queue.remove(queued.entry.seq);
+  dropAllPublications(tx);
   tx.setIdentity(next);
   adopt(replica, next, tx.seq());
   const seqs = new Map<number, number>();

@@ -8,7 +8,7 @@ import { type Clock, Emitter, invariant, type Logger, messageOf, type Timer } fr
 import { type Applied, ContextView, type IntegrityEvent, type Key, type ReplicaSurface } from "@context-mesh/document";
 import type { AgentStore, AgentTransaction, AgentView, Arrival, Identity } from "@context-mesh/ports";
 import { type Loaded, loadReplica, logBytesSince } from "./load.ts";
-import { EntryQueue } from "./queue.ts";
+import { EntryQueue, type QueuedEntry } from "./queue.ts";
 import { renewIncarnation } from "./renew.ts";
 
 export interface ReplicaStoreOptions {
@@ -26,7 +26,7 @@ export interface ReplicaStoreEvents {
   /** Own entries that another process of this agent published. */
   foreignPublication: { readonly update: Uint8Array };
   /** Another process changed the queue. */
-  foreignQueue: { readonly added: readonly number[]; readonly removed: readonly number[] };
+  foreignQueue: { readonly added: readonly QueuedEntry[]; readonly removed: readonly QueuedEntry[] };
   renewed: { readonly identity: Identity; readonly reason: string; readonly seqs: ReadonlyMap<number, number> };
   /** Received updates could not be logged. */
   storeTrouble: { readonly error: unknown };
@@ -226,6 +226,19 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     });
   }
 
+  /** The replica against one built from the store's rows. A difference is mended by taking the store's. */
+  compareWithStore(): readonly string[] {
+    this.catchUp();
+    const loaded = this.store.view((view) => loadReplica(view, this.#options.makeReplica, new EntryQueue()));
+    const isSame =
+      loaded.replica.fingerprint() === this.replica.fingerprint() && loaded.replica.digest() === this.replica.digest();
+    loaded.replica.destroy();
+    if (isSame) return [];
+    this.#load();
+    this.#emitChanges();
+    return ["the replica in memory differed from the store and was loaded again"];
+  }
+
   #load(): void {
     this.#adopt(this.store.view((view) => loadReplica(view, this.#options.makeReplica, this.queue)));
   }
@@ -281,10 +294,10 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
       if (origin === ownOrigin) then.push(() => this.emit("foreignPublication", { update: bytes }));
     }
     const { added, removed } = this.queue.replaceBy(tx.outbox());
-    this.replica.dequeue(removed);
+    this.replica.dequeue(removed.map((it) => it.entry.seq));
     for (const { entry } of added) this.replica.enqueue(entry);
     if (added.length + removed.length > 0) {
-      then.push(() => this.emit("foreignQueue", { added: added.map((it) => it.entry.seq), removed }));
+      then.push(() => this.emit("foreignQueue", { added, removed }));
     }
     return true;
   }

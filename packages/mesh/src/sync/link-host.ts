@@ -28,6 +28,8 @@ export interface LinkHost {
   reach(): Reach;
   receive(update: Uint8Array, url: string): void;
   renew(reason: string): void;
+  /** The relay said how much of ours it has. */
+  told(link: LinkEnd, ownClock: number): void;
   checked(link: LinkEnd): void;
   synced(link: LinkEnd): void;
   lost(link: LinkEnd): void;

@@ -50,6 +50,8 @@ export class RelayLink implements LinkEnd {
   #timer: { readonly timer: Timer; readonly atMs: number } | undefined;
   #antiEntropy: Timer | undefined;
   #lastError: LastError | undefined;
+  /** Answers to our questions, over all connections. */
+  answers = 0;
   /** Rises with every dial, so that a late answer of an old one is not taken for the new one's. */
   #epoch = 0;
   /** The vector that came with the question being answered. */
@@ -253,7 +255,9 @@ export class RelayLink implements LinkEnd {
     session.knowledge.told(vector.value);
     this.#askedWith = vector.value;
     const { clientId, clock } = this.#host.own();
-    this.#step({ type: "vector", isAhead: (vector.value.get(clientId) ?? 0) > clock });
+    const there = vector.value.get(clientId) ?? 0;
+    this.#host.told(this, there);
+    this.#step({ type: "vector", isAhead: there > clock });
   }
 
   #onUpdate(session: RelaySession, update: Uint8Array, isAnswer: boolean): void {
@@ -273,6 +277,7 @@ export class RelayLink implements LinkEnd {
   }
 
   #onAnswer(session: RelaySession, scan: UpdateScan): void {
+    this.answers += 1;
     const reach = session.answered(scan, this.#host.own().clientId);
     if (reach !== undefined) this.#host.proven(this, reach, "relayed");
     this.#probe();

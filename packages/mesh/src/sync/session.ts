@@ -25,19 +25,26 @@ export class RelaySession {
   readonly window = new AckWindow();
   readonly #outgoing: Outgoing;
   readonly #clock: Clock;
+  readonly #openedMs: number;
   /** How far own publications reach with everything pushed so far. */
   #pushed: Reach = { mark: 0, clock: 0 };
   /** Questions without an answer yet, in order; a probe carries what its answer would prove. */
   readonly #asked: (Reach | undefined)[] = [];
   #proven = 0;
+  #hasAnswered = false;
 
   constructor(connection: Connection, clock: Clock) {
     this.connection = connection;
     this.#clock = clock;
+    this.#openedMs = clock.monotonicMs();
     this.#outgoing = new Outgoing(connection, ({ bytes, reach }) => {
       this.bytes.sent += bytes.length;
       if (reach !== undefined) this.window.sent(reach, clock.monotonicMs());
     });
+  }
+
+  get ageMs(): number {
+    return this.#clock.monotonicMs() - this.#openedMs;
   }
 
   get backlog(): number {
@@ -60,9 +67,12 @@ export class RelaySession {
       this.#pushUpdate(isLast ? encodeStep2(part) : encodeUpdate(part), isLast ? reach : this.#pushed);
     });
     this.knowledge.sentUpTo(vector);
+    this.#hasAnswered = true;
   }
 
+  /** Before the first answer nothing is pushed: the answer will hold it, and an acknowledgement must not skip what is older. */
   push(update: Uint8Array, reach: Reach, vector: StateVector): void {
+    if (!this.#hasAnswered) return;
     this.#pushUpdate(encodeUpdate(update), reach);
     this.knowledge.sentUpTo(vector);
   }

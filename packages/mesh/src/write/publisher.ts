@@ -55,6 +55,12 @@ export class Publisher extends Emitter<PublisherEvents> {
     return this.#mark;
   }
 
+  /** Another process published for this agent: what is pushed from now on carries that too. */
+  noteForeign(): number {
+    this.#mark += 1;
+    return this.#mark;
+  }
+
   /** Inside a store turn: appends the entries to the document. They leave once the turn is committed. */
   publish(turn: StoreTurn, entries: readonly Entry[], level: SyncLevel): void {
     const { tx } = turn;

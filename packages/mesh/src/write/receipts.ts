@@ -118,6 +118,8 @@ export const refusedReceipt = (refusal: Refusal, at: number, level: SyncLevelNam
 export class ReceiptBook {
   readonly #proofs = new Map<string, Proof>();
   readonly #waitingBySeq = new Map<number, OpenReceipt>();
+  /** Published entries that no relay has on disk yet: a new incarnation may have to write them again. */
+  readonly #unprovenBySeq = new Map<number, OpenReceipt>();
   readonly #waiters = new Set<Waiter>();
   #isClosed = false;
 
@@ -130,8 +132,9 @@ export class ReceiptBook {
   }
 
   published(seqs: Iterable<number>, mark: number): void {
-    this.#leave(seqs, (receipt) => {
+    this.#leave(seqs, (receipt, seq) => {
       receipt.mark = Math.max(receipt.mark, mark);
+      this.#unprovenBySeq.set(seq, receipt);
     });
   }
 
@@ -139,12 +142,13 @@ export class ReceiptBook {
     this.#leave(seqs, () => {});
   }
 
-  /** Queued entries were stamped anew: from old seq to new. */
+  /** Entries were stamped anew and wait (again): from old seq to new. */
   restamped(seqs: ReadonlyMap<number, number>): void {
     for (const [from, to] of seqs) {
-      const receipt = this.#waitingBySeq.get(from);
+      const receipt = this.#waitingBySeq.get(from) ?? this.#unprovenBySeq.get(from);
       if (receipt === undefined) continue;
       this.#waitingBySeq.delete(from);
+      this.#unprovenBySeq.delete(from);
       this.#waitingBySeq.set(to, receipt);
       receipt.waiting.delete(from);
       receipt.waiting.add(to);
@@ -153,6 +157,9 @@ export class ReceiptBook {
 
   prove(proof: Proof): void {
     this.#proofs.set(proof.url, proof);
+    for (const [seq, receipt] of this.#unprovenBySeq) {
+      if (receipt.mark <= proof.durable) this.#unprovenBySeq.delete(seq);
+    }
     this.#wake();
   }
 
@@ -197,13 +204,13 @@ export class ReceiptBook {
     this.#wake();
   }
 
-  #leave(seqs: Iterable<number>, then: (receipt: OpenReceipt) => void): void {
+  #leave(seqs: Iterable<number>, each: (receipt: OpenReceipt, seq: number) => void): void {
     for (const seq of seqs) {
       const receipt = this.#waitingBySeq.get(seq);
       if (receipt === undefined) continue;
       this.#waitingBySeq.delete(seq);
       receipt.waiting.delete(seq);
-      then(receipt);
+      each(receipt, seq);
     }
     this.#wake();
   }

@@ -74,6 +74,11 @@ export class OutboxScheduler {
     return this.#flush(levelOfTrigger(trigger), trigger);
   }
 
+  /** By hand: what waits at this level and above, everything by default. */
+  flushNow(level: SyncLevel | undefined): FlushReport {
+    return this.#flush(level ?? "session", "session_end");
+  }
+
   /** A relay's vector was checked. */
   appendable(): void {
     if (this.#options.mode === "live") {

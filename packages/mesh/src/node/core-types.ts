@@ -1,0 +1,34 @@
+/** What an engine is made from, and what it tells. */
+
+import type { Clock, Logger, Random } from "@context-mesh/common";
+import type { LevelThresholds, Trigger } from "@context-mesh/coordination";
+import type { IntegrityEvent, Key } from "@context-mesh/document";
+import type { AgentStore, Dialer } from "@context-mesh/ports";
+import type { AgentInfo, SyncMode } from "../api/basic-types.ts";
+import type { FlushReport } from "../write/publisher.ts";
+
+export interface CoreOptions {
+  /** `/acme/checkout`: the path under which relays serve the room. */
+  readonly path: string;
+  readonly agent: AgentInfo;
+  readonly relays: readonly string[];
+  readonly store: AgentStore;
+  readonly dialer: Dialer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly mode: SyncMode;
+  readonly thresholds: LevelThresholds;
+  readonly token: string | undefined;
+  readonly readOnly: boolean;
+}
+
+export interface CoreEvents {
+  change: { readonly keys: ReadonlySet<Key>; readonly local: boolean; readonly all: boolean };
+  /** A relay link changed its state. */
+  relay: { readonly url: string };
+  /** A relay proved something, or the queue changed. */
+  progress: undefined;
+  integrity: IntegrityEvent | { readonly code: string; readonly detail: string };
+  fired: { readonly trigger: Trigger; readonly report: FlushReport };
+}

@@ -1,0 +1,62 @@
+/** What relay links ask of the engine, in one place: everything that leaves the node passes here and is committed first. */
+
+import { encodeStateVector, type SetAside } from "@context-mesh/protocol";
+import type { LinkEnd, LinkHost } from "../sync/link-host.ts";
+import type { NodeCore } from "./core.ts";
+
+const refusedPart = (core: NodeCore, link: LinkEnd, parts: readonly SetAside[]): void => {
+  const { clientId } = core.replicas.identity;
+  for (const { client, reason } of parts) {
+    core.emit("integrity", {
+      code: "set_aside",
+      detail: `${link.url} set aside updates of ${client.toString(36)}: ${reason}`,
+    });
+  }
+  if (parts.some((part) => part.client === clientId)) core.replicas.renew("set_aside");
+};
+
+const sendingSide = (core: NodeCore): Pick<LinkHost, "own" | "committedVector" | "diff" | "reach" | "ownHello"> => ({
+  ownHello: () => ({
+    v: 1,
+    id: core.sessionId,
+    role: "node",
+    agent: core.options.agent.id,
+    presence: [core.wireId],
+    features: ["ack"],
+  }),
+  own: () => {
+    core.replicas.catchUp();
+    return { clientId: core.replicas.identity.clientId, clock: core.replicas.replica.ownClock() };
+  },
+  committedVector: () => {
+    if (!core.replicas.isLoaded || !core.replicas.commitReceived()) return undefined;
+    return core.replicas.replica.vector();
+  },
+  diff: (vector) => core.replicas.replica.diff(encodeStateVector(vector)),
+  reach: () => ({ mark: core.publisher.mark, clock: core.replicas.replica.ownClock() }),
+});
+
+export const linkHostFor = (core: NodeCore): LinkHost => ({
+  clock: core.options.clock,
+  random: core.options.random,
+  logger: core.options.logger,
+  dialer: core.options.dialer,
+  token: core.options.token,
+  ...sendingSide(core),
+  receive: (update, url) => {
+    core.replicas.receive(update, url);
+  },
+  renew: (reason) => core.replicas.renew(reason),
+  told: (link, ownClock) => core.told(link, ownClock),
+  checked: (link) => {
+    core.presence.connected(link.url);
+    core.scheduler.appendable();
+  },
+  synced: (link) => core.synced(link),
+  lost: (link) => core.presence.disconnected(link.url),
+  proven: (link, reach, state) => core.proven(link, reach, state),
+  setAside: (link, parts) => refusedPart(core, link, parts),
+  awareness: (link, states) => core.presence.receive(link.url, states),
+  sayPresence: (link) => core.presence.say(link.url),
+  changed: (link) => core.linkChanged(link),
+});

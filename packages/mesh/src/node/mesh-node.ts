@@ -1,0 +1,290 @@
+/** A node with its public face: the engine, the typed fronts over it, and what is told about it. */
+
+import { Emitter, type JsonValue, MeshError, Releases, type Startable, type Unsubscribe } from "@context-mesh/common";
+import { defaultHealthThresholds, defaultThresholds } from "@context-mesh/coordination";
+import { roomToPath } from "@context-mesh/protocol";
+import type { SharedContext } from "@context-mesh/schema";
+import type {
+  AgentInfo,
+  Briefing,
+  Cursor,
+  DiffItem,
+  HistoryItem,
+  ImportReport,
+  LeaveReport,
+  LiveQuery,
+  Mesh,
+  MeshEvents,
+  MeshStatus,
+  PullAnswer,
+  PullRequest,
+  PushAnswer,
+  PushRequest,
+  QueueItem,
+  ReadAnswer,
+  Receipt,
+  SnapshotInfo,
+  SyncLevelName,
+  SyncLogItem,
+  SyncMetricsView,
+  SyncReport,
+  SyncRequest,
+  WriteOptions,
+} from "../api/types.ts";
+import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
+import { Desk } from "../operate/desk.ts";
+import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
+import { importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
+import { patch, push } from "../operate/push.ts";
+import { tasksApi } from "../operate/tasks-api.ts";
+import { architectureApi, codeApi, dependenciesApi, phaseApi } from "../operate/technical-api.ts";
+import { undoLast } from "../operate/undo.ts";
+import { BasisMemory } from "../read/basis-memory.ts";
+import { Reader } from "../read/reader.ts";
+import { ConflictWatch } from "./conflict-watch.ts";
+import { NodeCore } from "./core.ts";
+import { Health } from "./health.ts";
+import { flushForLeaving } from "./leave.ts";
+import type { NodeOptions } from "./options.ts";
+import { relayStatus } from "./relay-status.ts";
+import { StatusReader } from "./status.ts";
+import { StatusRow } from "./status-row.ts";
+import { runSync } from "./sync-run.ts";
+
+const coreOf = (options: NodeOptions, path: string): NodeCore => {
+  const { agent, store, dialer, clock, random, logger, mode = "live", token, readOnly = false } = options;
+  return new NodeCore({
+    path,
+    agent: { id: agent.id, roles: agent.roles ?? [], groups: agent.groups ?? [] },
+    relays: options.connect === false ? [] : options.relays,
+    store,
+    dialer,
+    clock,
+    random,
+    logger,
+    mode,
+    token,
+    readOnly,
+    thresholds: { ...defaultThresholds, ...options.levels },
+  });
+};
+
+const pathOf = (room: string): string => {
+  const path = roomToPath(room);
+  if (path.ok) return path.value;
+  throw new MeshError(path.reason, path.detail ?? `not a room name: ${room}`, {
+    hint: "Use 1 to 256 bytes, such as acme/checkout.",
+  });
+};
+
+export class MeshNode implements Omit<Mesh, "archive">, Startable {
+  readonly room: string;
+  readonly agent: AgentInfo;
+  readonly core: NodeCore;
+  readonly tasks: Mesh["tasks"];
+  readonly decisions: Mesh["decisions"];
+  readonly questions: Mesh["questions"];
+  readonly handovers: Mesh["handovers"];
+  readonly notes: Mesh["notes"];
+  readonly dependencies: Mesh["dependencies"];
+  readonly code: Mesh["code"];
+  readonly architecture: Mesh["architecture"];
+  readonly conflicts: Mesh["conflicts"];
+
+  readonly phase: Mesh["phase"];
+  readonly #desk: Desk;
+  readonly #memory = new BasisMemory();
+  readonly #reader: Reader;
+  readonly #events: Emitter<MeshEvents>;
+  readonly #conflictWatch: ConflictWatch;
+  readonly #statusReader: StatusReader;
+  readonly #statusRow: StatusRow;
+  readonly #health: Health;
+  readonly #releases = new Releases();
+  #leaving: Promise<LeaveReport> | undefined;
+
+  constructor(options: NodeOptions) {
+    this.room = options.room;
+    this.core = coreOf(options, pathOf(options.room));
+    this.agent = this.core.options.agent;
+    const desk = new Desk(this.core);
+    this.#desk = desk;
+    this.tasks = tasksApi(desk);
+    this.decisions = decisionsApi(desk);
+    this.questions = questionsApi(desk);
+    this.handovers = handoversApi(desk);
+    this.notes = notesApi(desk);
+    this.dependencies = dependenciesApi(desk);
+    this.code = codeApi(desk);
+    this.architecture = architectureApi(desk);
+    this.conflicts = conflictsApi(desk);
+    this.phase = phaseApi(desk);
+    this.#reader = new Reader(desk, this.#memory);
+    this.#events = new Emitter<MeshEvents>(options.logger);
+    this.#conflictWatch = new ConflictWatch(options.clock);
+    this.#statusReader = new StatusReader(this.core, options.room, options.compress);
+    this.#statusRow = new StatusRow(this.core, () => this.status());
+    this.#health = new Health({
+      core: this.core,
+      conflicts: this.#conflictWatch,
+      thresholds: { ...defaultHealthThresholds, ...options.health },
+      metrics: () => this.metrics(),
+    });
+  }
+
+  get presence(): Mesh["presence"] {
+    return this.core.presence;
+  }
+
+  async start(): Promise<void> {
+    await this.core.start();
+    this.#releases.add(() => this.core.stop());
+    this.#releases.add(() => this.#saveMemory());
+    this.#conflictWatch.loaded(this.core.replicas.view);
+    this.#wire();
+    this.#releases.add(() => this.#statusRow.stop());
+    this.#health.start();
+    this.#releases.add(() => this.#health.stop());
+    this.#statusRow.touch();
+  }
+
+  /** Closes everything without trying to send. `leave` is the polite way. */
+  async stop(): Promise<void> {
+    await this.#releases.release();
+    this.#events.clear();
+  }
+
+  get(path: string): ReadAnswer {
+    return this.#reader.get(path);
+  }
+
+  live(path: string): LiveQuery<JsonValue | undefined> {
+    return this.#reader.live(path);
+  }
+
+  push(request: PushRequest): readonly PushAnswer[] {
+    return push(this.#desk, this.#memory, request);
+  }
+
+  pull(request: PullRequest = {}): PullAnswer {
+    return this.#reader.pull(request);
+  }
+
+  briefing(options: Parameters<Mesh["briefing"]>[0] = {}): Briefing {
+    return this.#reader.briefing(options);
+  }
+
+  patch(operations: readonly JsonValue[], options?: WriteOptions): readonly PushAnswer[] {
+    return patch(this.#desk, operations, options);
+  }
+
+  import(
+    context: SharedContext,
+    options: { readonly replace?: boolean; readonly level?: SyncLevelName } = {},
+  ): ImportReport {
+    return importInto(this.#desk, context, options);
+  }
+
+  export(): SharedContext {
+    return this.#desk.view.context();
+  }
+
+  snapshot(label = ""): SnapshotInfo {
+    return takeSnapshot(this.#desk, label);
+  }
+
+  snapshots(): readonly SnapshotInfo[] {
+    return listSnapshots(this.#desk);
+  }
+
+  restore(snapshotId: string): ImportReport | undefined {
+    return restoreSnapshot(this.#desk, snapshotId);
+  }
+
+  history(options: { readonly last?: number; readonly path?: string } = {}): readonly HistoryItem[] {
+    return this.#reader.history(options);
+  }
+
+  diff(from: Cursor | number, to?: Cursor | number): readonly DiffItem[] {
+    return this.#reader.diff(from, to);
+  }
+
+  undo(n = 1): readonly Receipt[] {
+    return undoLast(this.#desk, n);
+  }
+
+  queue(): readonly QueueItem[] {
+    return this.#reader.queue();
+  }
+
+  sync(request: SyncRequest = {}): Promise<SyncReport> {
+    return runSync(this.core, request, () => this.export());
+  }
+
+  syncLog(last = 10): readonly SyncLogItem[] {
+    const { replicas, syncLog } = this.core;
+    syncLog.save();
+    return replicas.store.view((view) => view.syncLog(last));
+  }
+
+  metrics(): SyncMetricsView {
+    return this.#statusReader.metrics();
+  }
+
+  status(): MeshStatus {
+    return this.#statusReader.status(this.#health.alerts);
+  }
+
+  verify(): { readonly ok: boolean; readonly problems: readonly string[]; readonly digest: string } {
+    const problems = this.#health.checkIntegrity();
+    return { ok: problems.length === 0, problems, digest: this.core.replicas.replica.digest() };
+  }
+
+  on<K extends keyof MeshEvents>(name: K, listener: (event: MeshEvents[K]) => void): Unsubscribe {
+    return this.#events.on(name, listener);
+  }
+
+  leave(options: { readonly flushMs?: number } = {}): Promise<LeaveReport> {
+    this.#leaving ??= this.#leave(options.flushMs);
+    return this.#leaving;
+  }
+
+  async #leave(flushMs: number | undefined): Promise<LeaveReport> {
+    const report = await flushForLeaving(this.core, flushMs);
+    await this.stop();
+    return report;
+  }
+
+  #wire(): void {
+    const { core } = this;
+    const { clock } = core.options;
+    const touch = (): void => this.#statusRow.touch();
+    core.on("change", ({ keys, local, all }) => {
+      const { view } = core.replicas;
+      if (all) this.#conflictWatch.loaded(view);
+      const fresh = this.#conflictWatch.changed(view, keys);
+      const paths = [...keys].map((key) => view.keyToPath(key));
+      this.#events.emit("change", { paths, keys: [...keys], local });
+      for (const conflict of fresh) this.#events.emit("conflict", toConflictView(this.#desk, conflict));
+      touch();
+    });
+    core.on("relay", ({ url }) => {
+      const link = core.links.find((candidate) => candidate.url === url);
+      if (link !== undefined) this.#events.emit("relay", relayStatus(core, link));
+      touch();
+    });
+    core.on("progress", touch);
+    core.on("integrity", ({ code, detail }) =>
+      this.#events.emit("integrity", { kind: code, detail, at: clock.wallMs() }),
+    );
+    this.#health.on("raised", (alert) => this.#events.emit("alert", alert));
+    core.presence.subscribe(() => this.#events.emit("presence", core.presence));
+  }
+
+  #saveMemory(): void {
+    if (!this.#memory.hasUnsaved || !this.core.replicas.isLoaded) return;
+    this.core.replicas.transact(({ tx }) => this.#memory.save(tx));
+  }
+}
+
+export const createNode = (options: NodeOptions): MeshNode => new MeshNode(options);

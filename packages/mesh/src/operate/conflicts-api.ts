@@ -1,0 +1,34 @@
+/** `mesh.conflicts`: what stands against each other, and the decisions about it. */
+
+import { type Conflict, resolveConflict, undoResolution } from "@context-mesh/document";
+import type { ConflictsApi, ConflictView, Receipt, WriteOptions } from "../api/types.ts";
+import type { Desk } from "./desk.ts";
+
+type Choice = Parameters<ConflictsApi["resolve"]>[1];
+
+const resolve = (desk: Desk, target: string, choice: Choice, reason?: string, options?: WriteOptions): Receipt => {
+  const withReason: WriteOptions = reason === undefined ? (options ?? {}) : { ...options, reason };
+  return desk.run({ name: "conflict.resolve", subject: target }, withReason, (view, author) =>
+    resolveConflict(view, target, choice, author),
+  );
+};
+
+export const toConflictView = (desk: Desk, conflict: Conflict): ConflictView => ({
+  key: conflict.key,
+  path: conflict.path,
+  type: conflict.type,
+  strategy: conflict.strategy,
+  detectedAt: conflict.detectedAt,
+  candidates: conflict.candidates.map(({ id, value, agent, at, queued }) => ({ id, value, agent, at, queued })),
+  resolve: (choice, reason) => resolve(desk, conflict.key, choice, reason),
+});
+
+export const conflictsApi = (desk: Desk): ConflictsApi => ({
+  list: () => desk.view.conflicts().map((conflict) => toConflictView(desk, conflict)),
+  records: () => desk.view.conflictRecords(),
+  resolve: (target, choice, reason, options) => resolve(desk, target, choice, reason, options),
+  undo: (target) =>
+    desk.run({ name: "conflict.undo", subject: target }, undefined, (view, author) =>
+      undoResolution(view, target, author),
+    ),
+});

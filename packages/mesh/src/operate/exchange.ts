@@ -1,0 +1,75 @@
+/** Whole contexts in and out: import, export, snapshots and their restoration. */
+
+import { isJsonObject, type JsonValue, randomId, utf8 } from "@context-mesh/common";
+import { importContext } from "@context-mesh/document";
+import { checkVersion, type SharedContext, schemaVersion } from "@context-mesh/schema";
+import type { ImportReport, SnapshotInfo, SyncLevelName } from "../api/types.ts";
+import type { Desk } from "./desk.ts";
+
+/** Snapshots kept; the oldest goes first. */
+export const snapshotsMax = 20;
+const prefix = "snapshot/";
+
+export interface ImportRequest {
+  readonly replace?: boolean;
+  readonly level?: SyncLevelName;
+}
+
+/** Writes only what differs; with `replace` also removes what the context lacks. */
+export const importInto = (
+  desk: Desk,
+  context: SharedContext,
+  request: ImportRequest = {},
+  name = "import",
+): ImportReport => {
+  const { replace = false, level = "checkpoint" } = request;
+  if (checkVersion(context.version) === "incompatible") {
+    const detail = `the context has schema version ${context.version}; this program understands ${schemaVersion} and additions to it`;
+    return { written: 0, removed: 0, receipt: desk.refuse("version_too_new", detail) };
+  }
+  const outcome = importContext(desk.view, context, desk.author({ level }), { replace });
+  if (!outcome.ok) {
+    return { written: 0, removed: 0, receipt: desk.refuse(outcome.reason, outcome.detail ?? outcome.reason) };
+  }
+  const removed = outcome.value.filter((change) => change.value === undefined).length;
+  return { written: outcome.value.length - removed, removed, receipt: desk.write({ name }, outcome.value, level) };
+};
+
+interface StoredSnapshot extends SnapshotInfo {
+  readonly context: SharedContext;
+}
+
+const toSnapshot = (value: JsonValue | undefined): StoredSnapshot | undefined => {
+  if (!isJsonObject(value) || typeof value.id !== "string" || !isJsonObject(value.context)) return undefined;
+  return value as unknown as StoredSnapshot;
+};
+
+const storedSnapshots = (desk: Desk): StoredSnapshot[] =>
+  desk.core.replicas.store
+    .view((view) => [...view.valuesWithPrefix(prefix).values()])
+    .flatMap((value) => toSnapshot(value) ?? [])
+    .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1));
+
+/** Newest first. */
+export const listSnapshots = (desk: Desk): readonly SnapshotInfo[] =>
+  storedSnapshots(desk).map(({ id, at, label, bytes }) => ({ id, at, label, bytes }));
+
+export const takeSnapshot = (desk: Desk, label = ""): SnapshotInfo => {
+  const context = desk.view.context();
+  const { clock, random } = desk.core.options;
+  const info = { id: randomId(random, 8), at: clock.wallMs(), label, bytes: utf8(JSON.stringify(context)).length };
+  const outdated = storedSnapshots(desk).slice(snapshotsMax - 1);
+  desk.core.replicas.transact(({ tx }) => {
+    tx.setValue(`${prefix}${info.id}`, { ...info, context: context as JsonValue });
+    for (const { id } of outdated) tx.setValue(`${prefix}${id}`, undefined);
+  });
+  return info;
+};
+
+/** Brings the snapshot's content back as new writes of this agent; what stood before is kept as a snapshot itself. */
+export const restoreSnapshot = (desk: Desk, id: string): ImportReport | undefined => {
+  const snapshot = toSnapshot(desk.core.replicas.store.view((view) => view.getValue(`${prefix}${id}`)));
+  if (snapshot === undefined) return undefined;
+  takeSnapshot(desk, `before restoring ${id}`);
+  return importInto(desk, snapshot.context, { replace: true, level: "session" }, "restore");
+};
