@@ -117,6 +117,12 @@ export const limits = {
   commandSendMs: 2_000,
   /** The sync log keeps this many operations. */
   syncLogEntriesMax: 10_000,
+  /** Completed tasks and decisions untouched for this many days move to the archive. */
+  archiveAgeDays: 30,
+  /** Completed tasks, and decisions, kept live; the longest untouched go first. */
+  archiveCountMax: 500,
+  /** Live document above this size: archive more. */
+  liveBytesMax: 2 * 2 ** 20,
   /** Log updates between two history checkpoints. */
   historyCheckpointUpdates: 1_000,
   /** History is kept at least this long. */
