@@ -40,7 +40,7 @@ export const closeCode = {
     code: 4408,
     name: "hello_timeout",
     final: true,
-    meaning: "the subprotocol was agreed but no hello came",
+    meaning: "a hello was required and did not come",
   },
   replaced: {
     code: 4409,

@@ -15,7 +15,9 @@ const readRanges = (reader: ByteReader<AdmissionRefusal>, count: number, clockMa
     const from = reader.varUint();
     const to = from + reader.varUint();
     if (to > clockMax) reader.refuse("clock_too_high");
-    else if (from < to) ranges.push(from, to);
+    // Yjs throws on an empty range that it has to keep for later.
+    if (from === to) reader.refuse("bad_delete_set");
+    ranges.push(from, to);
   }
   if (areSorted(ranges)) return ranges;
   if (ranges.length > unsortedRangesMax * 2) {
