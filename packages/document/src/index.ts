@@ -1,5 +1,16 @@
 /** The shared context as a Yjs document. Rules: SPEC.md. */
 
+export * from "./archive/move.ts";
+export {
+  type ArchivePlan,
+  type ArchiveReason,
+  type ArchiveRules,
+  defaultArchiveRules,
+  type PlannedItem,
+  planArchive,
+} from "./archive/plan.ts";
+export { type ArchivedItem, ArchiveReader } from "./archive/reader.ts";
+export * from "./archive/reopen.ts";
 export { type Causal, currentOf, dominates } from "./causal/dominance.ts";
 export { type Conflict, type ConflictRecord, type ConflictType, isQuietKey } from "./context/conflicts.ts";
 export type { ArchiveSource } from "./context/item-fields.ts";
@@ -12,8 +23,10 @@ export { decodeSeen, encodeSeen } from "./entry/seen.ts";
 export type * from "./entry/types.ts";
 export { normaliseValue } from "./entry/value.ts";
 export { clientOfWriter, isBookkeeping, writerOfClient } from "./entry/writers.ts";
+export { type ExportOptions, exportContext } from "./exchange/export.ts";
 export { importContext } from "./exchange/import.ts";
 export type { ImportOptions } from "./exchange/import-items.ts";
+export { importPatch, patchSince } from "./exchange/patch.ts";
 export { contentId } from "./layout/content-id.ts";
 export {
   idOfEntity,

@@ -167,6 +167,11 @@ export class ContextView {
       .map((state, at) => ({ id: state.id, fields: items[at] ?? {} }));
   }
 
+  isArchived(kind: "task" | "decision", id: string): boolean {
+    const list = kind === "task" ? taskList : decisionList;
+    return this.table.state(itemEntity(list.prefix, id))?.group === "archived";
+  }
+
   /** What this room archived, beside what an imported file counted. */
   archivedCounts(): { readonly tasks: number; readonly decisions: number } {
     return {

@@ -10,7 +10,7 @@ import type { ContextView } from "../context/view.ts";
 import { fieldByName } from "../layout/registry.ts";
 import { bareKey, type FieldShape, type RecordShape, rootRecord, type TaskGroup } from "../layout/shapes.ts";
 import { ChangeSet } from "../operations/change-set.ts";
-import { removeField, removeItem, writeField, writeOrder } from "../operations/fields.ts";
+import { removeField, writeField, writeOrder } from "../operations/fields.ts";
 import type { Author, Outcome } from "../operations/types.ts";
 import {
   entitiesOf,
