@@ -21,6 +21,8 @@ export interface StockState {
   readonly present: readonly string[];
 }
 
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
 const nothing: StockState = { items: [], synced: false, connected: false, closes: 0, clientId: 0, present: [] };
 
 export class StockClient {
@@ -43,7 +45,7 @@ export class StockClient {
   }
 
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (hasEnded(this.#process)) return;
     this.#process.kill("SIGKILL");
     await once(this.#process, "exit");
   }
@@ -77,9 +79,9 @@ export const startStockServer = async (wantedPort?: number): Promise<StockServer
   return {
     url: `ws://127.0.0.1:${port}`,
     port,
-    isUp: () => child.exitCode === null,
+    isUp: () => !hasEnded(child),
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (hasEnded(child)) return;
       child.kill("SIGKILL");
       await once(child, "exit");
     },
