@@ -13,7 +13,7 @@ export interface Spot {
 
 const loneSurrogate = /[\uD800-\uDFFF]/u;
 
-export const checkedText = (text: string, spot: Spot): string => {
+const checkedText = (text: string, spot: Spot): string => {
   if (loneSurrogate.test(text)) {
     spot.findings.error({
       code: "broken_text",

@@ -47,7 +47,7 @@ describe("paths", () => {
       {
         seed: 3,
         numRuns: 1_000,
-        examples: [[[{ name: "a" }, { id: "b " }, { id: " b" }, { id: "" }, { name: "c.d" }]]],
+        examples: [[[{ name: "a" }, { id: "b " }, { id: " b" }, { id: "" }, { id: "0" }, { name: "c.d" }]]],
       },
     );
   });

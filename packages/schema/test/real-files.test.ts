@@ -66,6 +66,7 @@ describe("contexts as agents write them", () => {
   it("may come with byte order marks, line ends of any kind and front matter", () => {
     const context = read(exampleText());
     expect(read(`\uFEFF${exampleText().replaceAll("\n", "\r\n")}`)).toEqual(context);
+    expect(read('\uFEFF{"version": "2.0"}')).toEqual({ version: "2.0" });
     expect(read(`---\n${exampleText()}---\n`)).toEqual(context);
     expect(read(new TextEncoder().encode(`\uFEFF${exampleText()}`))).toEqual(context);
     expect(read(new Uint8Array([0xff, 0xfe, ...Buffer.from("version: 2.1", "utf16le")]))).toEqual({ version: "2.1" });
