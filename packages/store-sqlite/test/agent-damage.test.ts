@@ -15,7 +15,7 @@ let whole: Content;
 let trials = 0;
 
 beforeAll(() => {
-  folder = temporaryFolder();
+  folder = temporaryFolder({ isFast: true });
   sample = join(folder.path, "sample");
   makeSample(sample);
   const copy = join(folder.path, "whole");

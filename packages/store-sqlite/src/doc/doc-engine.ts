@@ -5,6 +5,7 @@ import type { AppendRequest, QuarantineRecord, StoredUpdate, StoreHealth } from 
 import { CheckedStore, type CheckedStoreOptions, type Mutable } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
+import { restoreRooms } from "./restore-rooms.ts";
 import {
   baseSeqs,
   emptyReading,
@@ -42,7 +43,7 @@ const quarantineRecordOf = (row: Row): QuarantineRecord => ({
 
 export class DocEngine {
   readonly #store: CheckedStore<DocHead>;
-  readonly #tables: Readonly<Record<"rooms" | "base" | "log" | "quarantine" | "vals", CheckedTable>>;
+  readonly #tables: Readonly<Record<"rooms" | "names" | "base" | "log" | "quarantine" | "vals", CheckedTable>>;
   readonly #corrupt = new Set<string>();
 
   constructor(options: DocEngineOptions) {
@@ -58,12 +59,13 @@ export class DocEngine {
     this.#store = store;
     this.#tables = {
       rooms: store.table("rooms"),
+      names: store.table("names"),
       base: store.table("base"),
       log: store.table("log"),
       quarantine: store.table("quarantine"),
       vals: store.table("vals"),
     };
-    if (store.foundDoubt === "damaged") this.#findCorruptRooms();
+    if (store.foundDoubt === "damaged") this.#lookForLosses();
   }
 
   rooms(): readonly string[] {
@@ -191,7 +193,7 @@ export class DocEngine {
 
   verify(): StoreHealth {
     this.#store.verify();
-    this.#findCorruptRooms();
+    if (this.#store.read((head) => head.doubt === "damaged")) this.#lookForLosses();
     return this.health();
   }
 
@@ -215,6 +217,7 @@ export class DocEngine {
     draft.roomHead += 1;
     const room = { id: draft.roomHead, name, last: 0 };
     this.#putRoom(room);
+    this.#tables.names.put({ id: room.id, name });
     return room;
   }
 
@@ -256,7 +259,9 @@ export class DocEngine {
     });
   }
 
-  #findCorruptRooms(): void {
+  /** What a mended store lacks: rooms that are gone from the list, and rooms with gaps. */
+  #lookForLosses(): void {
+    this.#store.write(() => restoreRooms(this.#tables, (problem) => this.#store.report(problem)));
     for (const name of this.rooms()) {
       if (this.#readRoom(name).isWhole) this.#corrupt.delete(name);
       else this.#noteCorrupt(name);

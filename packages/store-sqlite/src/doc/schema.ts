@@ -26,6 +26,17 @@ const rooms: TableSpec = {
   isSoft: false,
 };
 
+/** The names of the rooms once more: without its record in `rooms` a room would be served as empty. */
+const names: TableSpec = {
+  name: "names",
+  key: ["id"],
+  columns: [
+    { name: "id", type: "INTEGER" },
+    { name: "name", type: "TEXT" },
+  ],
+  isSoft: false,
+};
+
 /** Merged states that hold updates 1…seq; the newest of a room and one older generation. */
 const base: TableSpec = {
   name: "base",
@@ -83,16 +94,16 @@ const vals: TableSpec = {
   isSoft: true,
 };
 
-export const docSpecs: readonly TableSpec[] = [rooms, base, log, quarantine, vals];
+export const docSpecs: readonly TableSpec[] = [rooms, names, base, log, quarantine, vals];
 
 /** A room's own records are checked when it is loaded. */
-export const docTablesCheckedAtOpen = ["rooms"];
+export const docTablesCheckedAtOpen = ["rooms", "names"];
 
 const highest = (tables: TableSet, table: string, column: string): number =>
   Math.max(0, ...tables.get(table).extremes(column));
 
 export const docCountersOf = (tables: TableSet) => ({
   logHead: highest(tables, "log", "n"),
-  roomHead: highest(tables, "rooms", "id"),
+  roomHead: Math.max(highest(tables, "rooms", "id"), highest(tables, "names", "id")),
   quarantineHead: highest(tables, "quarantine", "id"),
 });

@@ -115,7 +115,7 @@ export class CheckedStore<H extends HeadBody> {
   #findAllProblems(): readonly string[] {
     try {
       return this.read(() => {
-        const structure = String(this.database.driver.pragma("quick_check(1)"));
+        const structure = String(this.database.driver.pragma("integrity_check(1)"));
         const { damaged } = readHead<H>(this.database.driver);
         return [
           ...(structure === "ok" ? [] : [`the file's structure is damaged: ${structure}`]),
@@ -132,7 +132,7 @@ export class CheckedStore<H extends HeadBody> {
     try {
       return this.write((draft) => {
         draft.doubt = "damaged";
-        return mendTables(this.#tables.all) && this.database.driver.pragma("quick_check(1)") === "ok";
+        return mendTables(this.#tables.all) && this.database.driver.pragma("integrity_check(1)") === "ok";
       });
     } catch (error) {
       this.#logger.warn({ error: messageOf(error) }, "the store will be rebuilt at its next open");

@@ -74,7 +74,7 @@ const smallFileBytes = 2 ** 20;
 
 const assertSound = (db: Database): void => {
   if (statSync(db.file).size > smallFileBytes) return;
-  const structure = String(db.driver.pragma("quick_check(1)"));
+  const structure = String(db.driver.pragma("integrity_check(1)"));
   if (structure !== "ok") throw new BrokenStructure(structure);
 };
 

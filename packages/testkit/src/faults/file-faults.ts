@@ -3,6 +3,7 @@
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -47,7 +48,11 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
-export const temporaryFolder = (): TemporaryFolder => {
-  const path = mkdtempSync(join(tmpdir(), "context-mesh-test-"));
+const memoryFolder = "/dev/shm";
+
+/** With `isFast` in memory where the system has such a folder: for thousands of trials that need no real disk. */
+export const temporaryFolder = (options: { readonly isFast?: boolean } = {}): TemporaryFolder => {
+  const parent = options.isFast === true && existsSync(memoryFolder) ? memoryFolder : tmpdir();
+  const path = mkdtempSync(join(parent, "context-mesh-test-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 };
