@@ -9,6 +9,7 @@ import { readBeside, readElsewhere } from "../anchor/anchor.ts";
 import { examine, type Finding } from "../anchor/examine.ts";
 import type { Mark } from "../anchor/mark-file.ts";
 import { Database, type DatabaseOptions } from "../sqlite/database.ts";
+import type { Driver } from "../sqlite/driver.ts";
 import { isCorruption, storeCorrupt } from "../sqlite/errors.ts";
 import { systemFacts } from "../sqlite/file-system.ts";
 import type { CheckedTable } from "./checked-table.ts";
@@ -83,7 +84,7 @@ const isStructural = (error: unknown): boolean =>
 
 const tryOpen = <H extends HeadBody>(attempt: Attempt<H>): Opened<H> => {
   const { options } = attempt;
-  const db = Database.open(options);
+  const db = Database.open({ ...options, admit: (driver) => assertOurs(driver, options) });
   try {
     const tables = new TableSet(db, options.specs, options.report);
     prepare(db, tables, options);
@@ -96,29 +97,28 @@ const tryOpen = <H extends HeadBody>(attempt: Attempt<H>): Opened<H> => {
   }
 };
 
-/** Makes the tables of a new file; refuses a file of a later layout. */
+/** Makes the tables of a new file. */
 const prepare = <H extends HeadBody>(db: Database, tables: TableSet, options: OpeningOptions<H>): void => {
-  const { file, version, specs } = options;
-  const found = Number(db.driver.pragma("user_version"));
-  if (found === version) return;
-  if (found > version) {
-    throw new MeshError("store_too_new", `${file} has layout ${found}, this program knows up to ${version}`, {
-      hint: "Use the newer version of context-mesh that made it.",
-    });
-  }
-  assertOurs(db);
+  if (db.driver.pragma("user_version") === options.version) return;
   db.write(() => {
-    createTables(db.driver, { version, specs });
+    createTables(db.driver, options);
     const isEmpty = db.driver.get("SELECT 1 FROM head") === undefined;
     if (isEmpty) writeHead(db.driver, freshHead(tables, options));
   });
 };
 
 /** A database without our layout number is either new, or a store whose number was damaged, or somebody else's. */
-const assertOurs = (db: Database): void => {
-  const names = db.driver.all("SELECT name FROM sqlite_schema").map(({ name }) => name);
+const assertOurs = (driver: Driver, { file, version }: { file: string; version: number }): void => {
+  const found = Number(driver.pragma("user_version"));
+  if (found === version) return;
+  if (found > version) {
+    throw new MeshError("store_too_new", `${file} has layout ${found}, this program knows up to ${version}`, {
+      hint: "Use the newer version of context-mesh that made it.",
+    });
+  }
+  const names = driver.all("SELECT name FROM sqlite_schema").map(({ name }) => name);
   if (names.length === 0 || names.includes("head")) return;
-  throw new MeshError("store_corrupt", `${db.file} is a database of another program`, {
+  throw new MeshError("store_corrupt", `${file} is a database of another program`, {
     hint: "Name another file or folder with --storage.",
   });
 };

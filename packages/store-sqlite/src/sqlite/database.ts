@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   readonly busyTimeoutMs: number;
   /** Pages in the WAL at which a commit also checkpoints. */
   readonly checkpointPages: number;
+  /** Looks at the file before anything is changed; throws to leave it alone. */
+  readonly admit?: ((driver: Driver) => void) | undefined;
   /** What the operating system says of a path; its real answers by default. */
   readonly system?: SystemFacts | undefined;
 }
@@ -42,6 +44,7 @@ export class Database {
       accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
       assertLocalFileSystem(dirname(file), options.system ?? systemFacts);
       driver = new Driver(file, { busyTimeoutMs: options.busyTimeoutMs });
+      options.admit?.(driver);
       makeDurable(driver, options);
       return new Database(file, driver);
     } catch (error) {

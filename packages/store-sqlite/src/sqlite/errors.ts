@@ -54,6 +54,8 @@ const storeUnwritable = (file: string, cause: unknown): MeshError =>
     cause,
   });
 
+const unwritable: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "ENOENT"]);
+
 const storeFailed = (file: string, cause: unknown): MeshError =>
   new MeshError("store_failed", `${file}: ${messageOf(cause)}`, {
     hint: "Check the disk; nothing of the failed operation was kept.",
@@ -69,9 +71,7 @@ export const storeErrorOf = (file: string, error: unknown): unknown => {
   if (primary === code.full || system === "ENOSPC" || system === "EDQUOT") return storeFull(file, error);
   if (primary === code.busy || primary === code.locked) return storeLocked(file, error);
   if (primary === code.readOnly || primary === code.cannotOpen) return storeUnwritable(file, error);
-  if (system === "EACCES" || system === "EPERM" || system === "EROFS" || system === "ENOTDIR") {
-    return storeUnwritable(file, error);
-  }
+  if (system !== undefined && unwritable.has(system)) return storeUnwritable(file, error);
   if (isCorruption(error)) return storeCorrupt(file, `the file's structure is damaged (${messageOf(error)})`, error);
   if (primary !== undefined || system?.startsWith("E") === true) return storeFailed(file, error);
   return error;
