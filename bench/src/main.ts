@@ -1,7 +1,7 @@
 /** `npm run bench -- [NAME] [--json]`: runs one benchmark or all, prints the figures and records them in bench/results/. */
 
 import { parseArgs } from "node:util";
-import { describeFigure, type Figure, record } from "./result.js";
+import { describeFigure, type Figure, record } from "./result.ts";
 
 interface Benchmark {
   readonly about: string;
@@ -11,9 +11,9 @@ interface Benchmark {
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   document: {
     about: "size, load, write and projection beside plain Y.Map documents",
-    load: () => import("./document.js"),
+    load: () => import("./document.ts"),
   },
-  "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.js") },
+  "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 
 const { values, positionals } = parseArgs({

@@ -7,8 +7,8 @@ import { join as joinPath } from "node:path";
 import { Readable } from "node:stream";
 import { sleep, systemClock } from "@context-mesh/common";
 import { join } from "context-mesh";
-import { startRelay } from "./relay-process.js";
-import type { Figure } from "./result.js";
+import { startRelay } from "./relay-process.ts";
+import type { Figure } from "./result.ts";
 
 const bytesPerSecond = 125_000;
 const tickMs = 50;

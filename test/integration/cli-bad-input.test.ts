@@ -161,7 +161,7 @@ describe("bad input", () => {
 describe("a store in trouble", () => {
   const storeOf = (name: string): string => {
     const folder = place.path("stores", name);
-    const file = (readdirSync(folder, { recursive: true }) as string[]).find((path) => path.endsWith(".sqlite"));
+    const file = (readdirSync(folder, { recursive: true }) as string[]).find((path) => path.endsWith(".db"));
     return join(folder, file ?? "");
   };
 

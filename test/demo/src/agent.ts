@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs
 import { messageOf, sleep, systemClock } from "@context-mesh/common";
 import { parseContext } from "@context-mesh/schema";
 import { join, type Receipt } from "context-mesh";
-import type { AgentAnswer, AgentCommand, AgentReport, ReceiptLine } from "./messages.js";
+import type { AgentAnswer, AgentCommand, AgentReport, ReceiptLine } from "./messages.ts";
 
 const [name = "", room = "", storage = "", receiptsFile = "", relays = "", presence = "online"] = process.argv.slice(2);
 

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { formatContext, parseContext } from "@context-mesh/schema";
 import { join } from "context-mesh";
-import type { ReceiptLine } from "./messages.js";
+import type { ReceiptLine } from "./messages.ts";
 
 const [room = "", relay = "", receiptsFolder = "", storage = "", exportFile = ""] = process.argv.slice(2);
 

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { messageOf, sleep, systemClock } from "@context-mesh/common";
-import type { AgentReport } from "./messages.js";
+import type { AgentReport } from "./messages.ts";
 import {
   type AgentProcess,
   cliFile,
@@ -20,7 +20,7 @@ import {
   runNode,
   startAgent,
   startRelay,
-} from "./processes.js";
+} from "./processes.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const room = "demo/checkout";
@@ -178,7 +178,7 @@ const sabotage = async (cast: Cast): Promise<void> => {
     .map((line) => (line === "" ? undefined : (JSON.parse(line) as { value: string })))
     .find((line) => line?.value.startsWith("planner #"));
   if (victim === undefined) throw new Error("nothing was acknowledged");
-  const run = await runNode(join(here, "sabotage.js"), [room, cast.second.url, victim.value], repository);
+  const run = await runNode(join(here, "sabotage.ts"), [room, cast.second.url, victim.value], repository);
   if (run.code !== 0) throw new Error(`the saboteur failed: ${run.stdout}${run.stderr}`);
   say(`"${victim.value}" was deleted behind everybody's back`);
   await sleep(systemClock, 1_000);
@@ -196,7 +196,7 @@ const judge = async (cast: Cast): Promise<boolean> => {
     );
   }
   const checked = await runNode(
-    join(here, "checker.js"),
+    join(here, "checker.ts"),
     [room, cast.second.url, receiptsFolder, join(folder, "agents", "checker"), join(folder, "context.yaml")],
     repository,
   );

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { AgentAnswer, AgentCommand, AgentReport } from "./messages.js";
+import type { AgentAnswer, AgentCommand, AgentReport } from "./messages.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const repository = join(here, "..", "..", "..");
@@ -83,7 +83,7 @@ export const startAgent = async (options: {
 }): Promise<AgentProcess> => {
   const presence = options.offline === true ? "offline" : "online";
   const args = [options.name, options.room, options.storage, options.receiptsFile, options.relays.join(","), presence];
-  const child = track(fork(join(here, "agent.js"), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+  const child = track(fork(join(here, "agent.ts"), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
   const next = async (): Promise<AgentAnswer> => {
     const answer = await Promise.race([once(child, "message"), exited(child).then(() => undefined)]);
     if (answer === undefined) throw new Error(`agent ${options.name} ended`);

@@ -9,8 +9,8 @@ import { join as joinPath } from "node:path";
 import { parseArgs } from "node:util";
 import { seededRandom, sleep, systemClock } from "@context-mesh/common";
 import { join, type Mesh } from "context-mesh";
-import { RelayUnderFire } from "./relay-under-fire.js";
-import { storedValues } from "./stored-values.js";
+import { RelayUnderFire } from "./relay-under-fire.ts";
+import { storedValues } from "./stored-values.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -1,9 +1,9 @@
 /** What can happen in a simulated mesh, with how often. Every choice comes from the world's own random source. */
 
 import { pick } from "@context-mesh/common";
-import { type Field, fields, shownIn } from "./fields.js";
-import type { AgentMachine } from "./machines.js";
-import { newValue, violate, type World } from "./world.js";
+import { type Field, fields, readField, shownIn } from "./fields.ts";
+import type { AgentMachine } from "./machines.ts";
+import { newValue, violate, type World } from "./world.ts";
 
 type Reading = ReturnType<NonNullable<AgentMachine["node"]>["get"]>;
 
@@ -42,7 +42,7 @@ const readSomething = ({ world, thoughts }: Play): void => {
   if (agents.length === 0) return;
   const agent = pick(world.random, agents);
   const field = pick(world.random, fields);
-  const reading = agent.node?.get(field.path);
+  const reading = agent.node === undefined ? undefined : readField(agent.node, field);
   if (reading !== undefined) thoughts.push({ agent, life: agent.node, field, reading });
 };
 
@@ -52,8 +52,6 @@ const writeThought = (play: Play): void => {
   const [thought] = thoughts.splice(at, 1);
   if (thought === undefined || thought.agent.node === undefined || thought.agent.node !== thought.life) return;
   const { agent, field, reading } = thought;
-  // The task may not have arrived here yet: nothing to edit.
-  if (field.name !== "phase" && agent.node?.tasks.get(field.name.split("/")[0] as string) === undefined) return;
   const value = newValue(world, agent);
   const shown = shownIn(reading).slice(0, 1);
   world.oracle.record({ id: value, field: field.name, lineage: agent.lineage, shown });
@@ -78,7 +76,7 @@ const resolveConflict = ({ world }: Play): void => {
   if (agents.length === 0) return;
   const agent = pick(world.random, agents);
   for (const field of fields) {
-    const reading = agent.node?.get(field.path);
+    const reading = agent.node === undefined ? undefined : readField(agent.node, field);
     if (reading === undefined || !reading.conflict) continue;
     const value = newValue(world, agent);
     world.oracle.record({ id: value, field: field.name, lineage: agent.lineage, shown: shownIn(reading) });
@@ -98,7 +96,7 @@ const crashAgent = ({ world }: Play): void => {
 
 const restartAgent = async ({ world }: Play): Promise<void> => {
   const down = world.agents.filter((agent) => agent.node === undefined);
-  if (down.length > 0) await pick(world.random, down).start();
+  if (down.length > 0) await world.clock.waitFor(pick(world.random, down).start());
 };
 
 const crashRelay = ({ world }: Play): void => {
@@ -108,7 +106,7 @@ const crashRelay = ({ world }: Play): void => {
 
 const restartRelay = async ({ world }: Play): Promise<void> => {
   const down = world.relays.filter((relay) => !relay.isUp);
-  if (down.length > 0) await pick(world.random, down).start();
+  if (down.length > 0) await world.clock.waitFor(pick(world.random, down).start());
 };
 
 const partition = ({ world, heals }: Play): void => {

@@ -11,6 +11,8 @@ export const taskIds = ["task-1", "task-2", "task-3"] as const;
 
 export interface Field {
   readonly name: string;
+  /** undefined for fields that are always there. */
+  readonly task: string | undefined;
   readonly path: string;
   write(
     mesh: Mesh,
@@ -21,15 +23,27 @@ export interface Field {
 
 const taskField = (id: string, field: "title" | "summary"): Field => ({
   name: `${id}/${field}`,
+  task: id,
   path: `project_state.active_tasks[${id}].${field}`,
   write: (mesh, value, options) => mesh.tasks.update(id, { [field]: value }, options),
 });
 
 export const fields: readonly Field[] = [
-  { name: "phase", path: "project_state.current_phase", write: (mesh, value, options) => mesh.phase(value, options) },
+  {
+    name: "phase",
+    task: undefined,
+    path: "project_state.current_phase",
+    write: (mesh, value, options) => mesh.phase(value, options),
+  },
   ...taskIds.flatMap((id) => [taskField(id, "title"), taskField(id, "summary")]),
 ];
 
+/** What the field shows; undefined while its task has not arrived here. */
+export const readField = (mesh: Mesh, field: Field): ReadAnswer | undefined =>
+  field.task === undefined || mesh.tasks.get(field.task) !== undefined ? mesh.get(field.path) : undefined;
+
 /** Unique values that a reader of the field is shown, the winner first. */
-export const shownIn = (reading: ReadAnswer): readonly string[] =>
-  reading.candidates.map((candidate) => candidate.value).filter((value): value is string => typeof value === "string");
+export const shownIn = (reading: ReadAnswer | undefined): readonly string[] =>
+  (reading?.candidates ?? [])
+    .map((candidate) => candidate.value)
+    .filter((value): value is string => typeof value === "string");

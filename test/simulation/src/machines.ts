@@ -5,7 +5,7 @@ import { AgentDisk, DocDisk, type MemoryNetwork } from "@context-mesh/memory";
 import { createNode, type MeshNode } from "@context-mesh/mesh";
 import { createRelay, type Relay } from "@context-mesh/relay";
 import { LocalClock, type VirtualClock } from "@context-mesh/testkit";
-import { type LocalAppend, Observer } from "./observer.js";
+import { type LocalAppend, Observer } from "./observer.ts";
 
 export const room = "sim";
 
@@ -135,9 +135,12 @@ export class AgentMachine {
       mode: this.mode,
     });
     await node.start();
-    new Observer(this.received, (append) => this.#onLocal(this, append)).attach(node.advanced.ydoc);
+    const observer = new Observer(this.received, (append) => this.#onLocal(this, append));
+    observer.attach(node.core.replicas.replica.ydoc);
     node.on("change", ({ keys }) => {
       for (const key of keys) this.changedKeys.add(key);
+      // A replica that was rebuilt from its store is another Y.Doc.
+      observer.attach(node.core.replicas.replica.ydoc);
     });
     this.#node = node;
   }

@@ -1,7 +1,7 @@
 /** `npm run simulate -- --seeds N --from S`: runs N seeds, exits non-zero at a violation and prints the seed. */
 
 import { parseArgs } from "node:util";
-import { runSeed, type SeedReport } from "./run.js";
+import { runSeed, type SeedReport } from "./run.ts";
 
 const { values } = parseArgs({
   options: {

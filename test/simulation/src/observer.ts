@@ -32,13 +32,17 @@ export interface LocalAppend {
 export class Observer {
   readonly received: Set<string>;
   readonly #onLocal: (append: LocalAppend) => void;
+  #doc: Y.Doc | undefined;
 
   constructor(received: Set<string>, onLocal: (append: LocalAppend) => void) {
     this.received = received;
     this.#onLocal = onLocal;
   }
 
+  /** Harmless when the document is the one attached already. */
   attach(doc: Y.Doc): void {
+    if (this.#doc === doc) return;
+    this.#doc = doc;
     for (const value of valuesIn(Y.encodeStateAsUpdate(doc))) this.received.add(value);
     doc.on("update", (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
       const values = valuesIn(update);

@@ -1,10 +1,10 @@
 /** One seed: a random schedule under faults, then healing, then everything is compared. */
 
 import { canonicalJson, type JsonValue, messageOf } from "@context-mesh/common";
-import { act, type Play } from "./actions.js";
-import { fields, shownIn } from "./fields.js";
-import { realNowMs } from "./machines.js";
-import { checkAgent, createWorld, type Stats, startWorld, type Violation, violate, type World } from "./world.js";
+import { act, type Play } from "./actions.ts";
+import { fields, readField, shownIn } from "./fields.ts";
+import { realNowMs } from "./machines.ts";
+import { checkAgent, createWorld, type Stats, startWorld, type Violation, violate, type World } from "./world.ts";
 
 export interface SeedReport {
   readonly seed: number;
@@ -24,7 +24,7 @@ const playFaults = async (play: Play): Promise<void> => {
   const endMs = world.clock.monotonicMs() + faultPhaseMs;
   for (let step = 1; world.clock.monotonicMs() < endMs && world.violations.length === 0; step += 1) {
     await act(play);
-    await world.clock.advance(world.random.int(300));
+    await world.clock.advance(world.random.int(160));
     for (const agent of world.agents) {
       if (agent.changedKeys.size === 0 && step % 100 !== 0) continue;
       agent.changedKeys.clear();
@@ -45,8 +45,8 @@ const isConverged = (world: World): boolean => {
 const healWorld = async (play: Play): Promise<void> => {
   const { world } = play;
   world.network.heal();
-  for (const relay of world.relays) if (!relay.isUp) await relay.start();
-  for (const agent of world.agents) if (agent.node === undefined) await agent.start();
+  for (const relay of world.relays) if (!relay.isUp) await world.clock.waitFor(relay.start());
+  for (const agent of world.agents) if (agent.node === undefined) await world.clock.waitFor(agent.start());
   const startMs = world.clock.monotonicMs();
   while (!isConverged(world)) {
     if (world.clock.monotonicMs() - startMs > healBoundMs) {
@@ -76,7 +76,7 @@ const compareAll = (world: World): void => {
   for (const agent of world.agents) {
     checkAgent(world, agent);
     for (const field of fields) {
-      const shown = new Set(agent.node === undefined ? [] : shownIn(agent.node.get(field.path)));
+      const shown = new Set(agent.node === undefined ? [] : shownIn(readField(agent.node, field)));
       for (const value of world.oracle.current(field.name, everything)) {
         if (!shown.has(value))
           violate(world, "a current value is missing", `${agent.name} ${field.name} lacks ${value}`);

@@ -3,9 +3,9 @@
 import { type Random, seededRandom } from "@context-mesh/common";
 import { createMemoryNetwork, type MemoryNetwork } from "@context-mesh/memory";
 import { VirtualClock } from "@context-mesh/testkit";
-import { fields, shownIn, taskIds } from "./fields.js";
-import { AgentMachine, RelayMachine } from "./machines.js";
-import { Oracle } from "./oracle.js";
+import { fields, readField, shownIn, taskIds } from "./fields.ts";
+import { AgentMachine, RelayMachine } from "./machines.ts";
+import { Oracle } from "./oracle.ts";
 
 export interface Violation {
   readonly what: string;
@@ -91,8 +91,8 @@ export const createWorld = (seed: number): World => {
 
 /** Starts everything; the first agent makes the tasks that all will edit. */
 export const startWorld = async (world: World): Promise<void> => {
-  for (const relay of world.relays) await relay.start();
-  for (const agent of world.agents) await agent.start();
+  for (const relay of world.relays) await world.clock.waitFor(relay.start());
+  for (const agent of world.agents) await world.clock.waitFor(agent.start());
   const [first] = world.agents;
   for (const id of taskIds) {
     const value = newValue(world, first as AgentMachine);
@@ -122,7 +122,7 @@ export const checkAgent = (world: World, agent: AgentMachine): void => {
   );
   const known = new Set([...agent.received, ...queued]);
   for (const field of fields) {
-    const shown = shownIn(node.get(field.path));
+    const shown = shownIn(readField(node, field));
     if (shown.length > 1) world.stats.conflictsSeen += 1;
     const expected = world.oracle.current(field.name, known);
     if (shown.length === expected.size && shown.every((value) => expected.has(value))) continue;

@@ -1,0 +1,73 @@
+/** Real nodes for integration tests: SQLite stores in temporary folders, a real relay in this process, real sockets. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
+import { silentLogger, systemClock, systemRandom } from "@context-mesh/common";
+import { type Listening, listen } from "@context-mesh/provider-websocket/server";
+import { createRelay, type Relay } from "@context-mesh/relay";
+import { openDocStoreOnThisThread } from "@context-mesh/store-sqlite";
+import { type JoinOptions, join, type Mesh } from "context-mesh";
+
+export interface RunningRelay {
+  readonly url: string;
+  readonly relay: Relay;
+  stop(): Promise<void>;
+}
+
+export class NodeBench {
+  readonly folder = mkdtempSync(joinPath(tmpdir(), "context-mesh-node-"));
+  readonly #relays = new Set<RunningRelay>();
+  readonly #meshes = new Set<Mesh>();
+
+  async relay(name = "relay"): Promise<RunningRelay> {
+    const store = await openDocStoreOnThisThread({
+      file: joinPath(this.folder, `${name}.db`),
+      stateDir: joinPath(this.folder, "state"),
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+    });
+    const relay = createRelay({ store, clock: systemClock, random: systemRandom, logger: silentLogger });
+    await relay.start();
+    const listening: Listening = await listen({
+      host: "127.0.0.1",
+      port: 0,
+      logger: silentLogger,
+      onConnection: (connection, info) => relay.accept(connection, info),
+    });
+    const running: RunningRelay = {
+      url: listening.url,
+      relay,
+      stop: async () => {
+        this.#relays.delete(running);
+        await relay.stop();
+        await listening.close(0);
+        await store.close();
+      },
+    };
+    this.#relays.add(running);
+    return running;
+  }
+
+  async join(agent: string, relays: readonly string[], options: JoinOptions = {}): Promise<Mesh> {
+    const env = { CONTEXT_MESH_HOME: joinPath(this.folder, "home"), XDG_CONFIG_HOME: joinPath(this.folder, "config") };
+    const mesh = await join(
+      { room: "bench", agent, relays, storage: joinPath(this.folder, "agents"), cwd: this.folder, ...options },
+      { env },
+    );
+    this.#meshes.add(mesh);
+    return mesh;
+  }
+
+  async leave(mesh: Mesh, flushMs = 2_000): ReturnType<Mesh["leave"]> {
+    this.#meshes.delete(mesh);
+    return mesh.leave({ flushMs });
+  }
+
+  async close(): Promise<void> {
+    for (const mesh of this.#meshes) await mesh.leave({ flushMs: 0 });
+    for (const relay of this.#relays) await relay.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
