@@ -37,7 +37,7 @@ export class World {
   async relay(name = "relay", peers: readonly string[] = []): Promise<WorldRelay> {
     const { clock, random, network, logger } = this;
     const url = `ws://${name}:7420`;
-    const disk = new DocDisk({ clock, random });
+    const disk = new DocDisk({ clock });
     const make = (): Relay =>
       createRelay({ store: disk.open(), clock, random, logger, dialer: network.dialer(name), peers });
     const world: WorldRelay = {

@@ -111,6 +111,7 @@ export interface Mesh {
   /** Takes back the last `n` own operations, newest first, as new writes. */
   undo(n?: number): readonly Receipt[];
   queue(): readonly QueueItem[];
+  /** A receipt of this process, by its id; the last thousand are remembered. */
   receipt(id: string): Receipt | undefined;
   sync(request?: SyncRequest): Promise<SyncReport>;
   /** Newest first. */

@@ -2,6 +2,7 @@
 
 import { Emitter, type JsonValue, MeshError, Releases, type Startable, type Unsubscribe } from "@context-mesh/common";
 import { defaultHealthThresholds, defaultThresholds } from "@context-mesh/coordination";
+import { defaultArchiveRules, exportContext } from "@context-mesh/document";
 import { roomToPath } from "@context-mesh/protocol";
 import type { SharedContext } from "@context-mesh/schema";
 import type {
@@ -31,6 +32,7 @@ import type {
   SyncRequest,
   WriteOptions,
 } from "../api/types.ts";
+import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts";
 import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
 import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
@@ -43,6 +45,7 @@ import { BasisMemory } from "../read/basis-memory.ts";
 import { Reader } from "../read/reader.ts";
 import { ConflictWatch } from "./conflict-watch.ts";
 import { NodeCore } from "./core.ts";
+import type { CoreOptions } from "./core-types.ts";
 import { Health } from "./health.ts";
 import { flushForLeaving } from "./leave.ts";
 import type { NodeOptions } from "./options.ts";
@@ -69,6 +72,12 @@ const coreOf = (options: NodeOptions, path: string): NodeCore => {
   });
 };
 
+const archiveOptionsOf = (options: NodeOptions, core: CoreOptions): ArchiveOptions => ({
+  rules: { ...defaultArchiveRules, ...options.archive },
+  openStore: options.archiveStore,
+  core: { ...core, path: `${core.path}~archive`, mode: "live" },
+});
+
 const pathOf = (room: string): string => {
   const path = roomToPath(room);
   if (path.ok) return path.value;
@@ -77,7 +86,7 @@ const pathOf = (room: string): string => {
   });
 };
 
-export class MeshNode implements Omit<Mesh, "archive">, Startable {
+export class MeshNode implements Mesh, Startable {
   readonly room: string;
   readonly agent: AgentInfo;
   readonly core: NodeCore;
@@ -100,7 +109,9 @@ export class MeshNode implements Omit<Mesh, "archive">, Startable {
   readonly #statusReader: StatusReader;
   readonly #statusRow: StatusRow;
   readonly #health: Health;
+  readonly archive: ArchiveRunner;
   readonly #releases = new Releases();
+  readonly #afterStop: (() => void)[] = [];
   #leaving: Promise<LeaveReport> | undefined;
 
   constructor(options: NodeOptions) {
@@ -119,6 +130,7 @@ export class MeshNode implements Omit<Mesh, "archive">, Startable {
     this.architecture = architectureApi(desk);
     this.conflicts = conflictsApi(desk);
     this.phase = phaseApi(desk);
+    this.archive = new ArchiveRunner(desk, archiveOptionsOf(options, this.core.options));
     this.#reader = new Reader(desk, this.#memory);
     this.#events = new Emitter<MeshEvents>(options.logger);
     this.#conflictWatch = new ConflictWatch(options.clock);
@@ -145,13 +157,21 @@ export class MeshNode implements Omit<Mesh, "archive">, Startable {
     this.#releases.add(() => this.#statusRow.stop());
     this.#health.start();
     this.#releases.add(() => this.#health.stop());
+    this.archive.start();
+    this.#releases.add(() => this.archive.stop());
     this.#statusRow.touch();
+  }
+
+  /** Runs once when everything is closed: for what belongs to the caller, such as the store. */
+  onStopped(then: () => void): void {
+    this.#afterStop.push(then);
   }
 
   /** Closes everything without trying to send. `leave` is the polite way. */
   async stop(): Promise<void> {
     await this.#releases.release();
     this.#events.clear();
+    for (const then of this.#afterStop.splice(0)) then();
   }
 
   get(path: string): ReadAnswer {
@@ -186,7 +206,7 @@ export class MeshNode implements Omit<Mesh, "archive">, Startable {
   }
 
   export(): SharedContext {
-    return this.#desk.view.context();
+    return exportContext(this.#desk.view);
   }
 
   snapshot(label = ""): SnapshotInfo {
@@ -215,6 +235,10 @@ export class MeshNode implements Omit<Mesh, "archive">, Startable {
 
   queue(): readonly QueueItem[] {
     return this.#reader.queue();
+  }
+
+  receipt(id: string): Receipt | undefined {
+    return this.core.receipts.byId(id);
   }
 
   sync(request: SyncRequest = {}): Promise<SyncReport> {

@@ -5,11 +5,10 @@ import {
   type Author,
   type Basis,
   type Change,
-  importContext,
+  importPatch,
   type PushOutcome,
   pushChange,
 } from "@context-mesh/document";
-import { applyJsonPatch, type SharedContext } from "@context-mesh/schema";
 import type { PushAnswer, PushChange, PushRequest, Receipt, WriteOptions } from "../api/types.ts";
 import type { BasisMemory } from "../read/basis-memory.ts";
 import type { Desk } from "./desk.ts";
@@ -66,15 +65,12 @@ const pathOf = (operation: JsonValue): string => {
 
 /** RFC 6902 on the exported context: all operations or none. */
 export const patch = (desk: Desk, operations: readonly JsonValue[], options?: WriteOptions): readonly PushAnswer[] => {
-  const { view } = desk;
-  const patched = applyJsonPatch(view.context() as JsonValue, operations);
-  if (!patched.ok) {
-    const detail = patched.detail ?? patched.reason;
-    return operations.map((operation) => refusedPatch(pathOf(operation), patched.reason, detail));
+  const outcome = importPatch(desk.view, operations, desk.author(options));
+  if (!outcome.ok) {
+    const detail = outcome.detail ?? outcome.reason;
+    return operations.map((operation) => refusedPatch(pathOf(operation), outcome.reason, detail));
   }
-  const receipt = desk.run({ name: "patch" }, options, (current, author) =>
-    importContext(current, patched.value as SharedContext, author, { replace: true }),
-  );
+  const receipt = desk.write({ name: "patch" }, outcome.value, options?.level);
   return operations.map((operation) => ({
     path: pathOf(operation),
     answer: receipt.ok ? "applied" : "refused",

@@ -17,7 +17,7 @@ import type {
 import { makeReplica } from "../node/make-replica.ts";
 import type { Desk } from "../operate/desk.ts";
 import type { BasisMemory } from "./basis-memory.ts";
-import { budgetTokensDefault, composeBriefing } from "./briefing.ts";
+import { briefingOf } from "./briefing-input.ts";
 import { parseSince } from "./cursor.ts";
 import { diffBetween, type HistorySource, historyOf, logPositionAt } from "./history.ts";
 import { liveQuery } from "./live-query.ts";
@@ -78,30 +78,11 @@ export class Reader {
     readonly peek?: boolean;
   }): Briefing {
     const { view, core } = this.#desk;
-    const { budgetTokens = budgetTokensDefault, ...where } = request;
+    const { budgetTokens, ...where } = request;
     const { changes, cursor } = this.#look(where);
     const news = changes.filter((change) => !change.own);
     this.#shown(news);
-    const text = composeBriefing(
-      {
-        agent: core.options.agent.id,
-        changes: news,
-        conflicts: view.conflicts().map(({ path, detectedAt, candidates }) => {
-          return { path, detectedAt, agents: [...new Set(candidates.map((candidate) => candidate.agent))] };
-        }),
-        questions: view.questions("pending"),
-        handovers: view.handovers().map(({ fields }) => fields),
-        taskOf: (id) => {
-          const task = view.task(id);
-          const { title, owner } = task?.fields ?? {};
-          const said = (field: JsonValue | undefined): string => (typeof field === "string" ? field : "");
-          return (
-            task && { title: said(title), owner: said(owner), status: task.list === "active" ? task.status : task.list }
-          );
-        },
-      },
-      budgetTokens,
-    );
+    const text = briefingOf(view, { agent: core.options.agent.id, changes: news, budgetTokens });
     return { ...text, cursor };
   }
 

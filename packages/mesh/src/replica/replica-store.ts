@@ -7,6 +7,7 @@
 import { type Clock, Emitter, invariant, type Logger, messageOf, type Timer } from "@context-mesh/common";
 import { type Applied, ContextView, type IntegrityEvent, type Key, type ReplicaSurface } from "@context-mesh/document";
 import type { AgentStore, AgentTransaction, AgentView, Arrival, Identity } from "@context-mesh/ports";
+import { Interlock } from "./interlock.ts";
 import { type Loaded, loadReplica, logBytesSince } from "./load.ts";
 import { EntryQueue, type QueuedEntry } from "./queue.ts";
 import { renewIncarnation } from "./renew.ts";
@@ -80,6 +81,7 @@ class Turn implements StoreTurn {
 
 export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
   readonly queue = new EntryQueue();
+  readonly #interlock = new Interlock();
   readonly #options: ReplicaStoreOptions;
   #replica: ReplicaSurface | undefined;
   #view: ContextView | undefined;
@@ -174,8 +176,20 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     }
   }
 
+  /** Updates that touch these entities wait until the returned function is called. */
+  lock(entities: Iterable<string>): () => void {
+    const unlock = this.#interlock.lock(entities);
+    return () => {
+      for (const { update, origin } of unlock()) this.receive(update, origin);
+    };
+  }
+
   /** Takes in remote bytes. They are logged soon; `commitReceived` does it now. */
-  receive(update: Uint8Array, origin: string): Applied {
+  receive(update: Uint8Array, origin: string): void {
+    if (!this.#interlock.defers(update, origin)) this.#receive(update, origin);
+  }
+
+  #receive(update: Uint8Array, origin: string): void {
     let applied = this.replica.apply(update, origin);
     if (this.replica.identityLost) {
       // Another process of this agent may have published what came back: what the store has decides.
@@ -186,7 +200,6 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     this.#keep(applied, origin);
     if (this.replica.identityLost) this.renew("peer_ahead");
     this.#emitChanges();
-    return applied;
   }
 
   /** Everything taken in is in the store when this returns true. */

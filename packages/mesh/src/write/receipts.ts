@@ -38,6 +38,9 @@ interface Waiter {
   readonly done: () => void;
 }
 
+/** Receipts that can be asked for by id. */
+const rememberedMax = 1_000;
+
 type Goal = "queued" | "relayed" | "durable";
 
 class OpenReceipt implements Receipt {
@@ -121,14 +124,24 @@ export class ReceiptBook {
   /** Published entries that no relay has on disk yet: a new incarnation may have to write them again. */
   readonly #unprovenBySeq = new Map<number, OpenReceipt>();
   readonly #waiters = new Set<Waiter>();
+  readonly #byId = new Map<string, OpenReceipt>();
   #isClosed = false;
 
   /** A write whose entries wait in the outbox. An empty one is done at once. */
   open(content: ReceiptContent, emptyMark: number): Receipt {
     const receipt = new OpenReceipt(this, content);
+    this.#byId.set(content.id, receipt);
+    for (const id of this.#byId.keys()) {
+      if (this.#byId.size <= rememberedMax) break;
+      this.#byId.delete(id);
+    }
     for (const seq of content.seqs) this.#waitingBySeq.set(seq, receipt);
     if (content.seqs.length === 0) receipt.mark = Math.max(1, emptyMark);
     return receipt;
+  }
+
+  byId(id: string): Receipt | undefined {
+    return this.#byId.get(id);
   }
 
   published(seqs: Iterable<number>, mark: number): void {

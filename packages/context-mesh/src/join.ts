@@ -1,0 +1,88 @@
+/** `join()`: configuration, the agent's SQLite store, a dialer, a node. Resolves when local state is loaded. */
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@context-mesh/common";
+import { createNode, type JoinOptions, type Mesh, type MeshNode, type NodeOptions } from "@context-mesh/mesh";
+import type { AgentStore, Dialer } from "@context-mesh/ports";
+import { createDialer } from "@context-mesh/provider-websocket";
+import { openSqliteAgentStore } from "@context-mesh/store-sqlite";
+import { type Environment, userStateFolder } from "./config/files.ts";
+import { type ResolvedConfig, resolveConfig } from "./config/resolve.ts";
+import { registerNode } from "./registry.ts";
+import { archiveFileFor, storeFileFor } from "./store-file.ts";
+
+/** What tests and other presets may bring instead of the system's own. */
+export interface JoinParts {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  readonly dialer?: Dialer;
+  readonly env?: Environment;
+  /** Thresholds and rules of the node. */
+  readonly node?: Partial<Pick<NodeOptions, "levels" | "health" | "archive">>;
+}
+
+interface System {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly stateDir: string;
+}
+
+const openStore = (file: string, { clock, random, logger, stateDir }: System): AgentStore => {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSqliteAgentStore({ file, stateDir, clock, random, logger });
+};
+
+const nodeOf = (
+  config: ResolvedConfig,
+  store: AgentStore,
+  system: System,
+  dialer: Dialer,
+  rest: Partial<NodeOptions>,
+) => {
+  const { room, agent, relays, storage, mode, token, readOnly } = config;
+  return createNode({
+    room,
+    agent,
+    relays,
+    store,
+    archiveStore: () => openStore(archiveFileFor(storage, room, agent.id), system),
+    dialer,
+    mode,
+    readOnly,
+    compress: (bytes) => deflateRawSync(bytes),
+    clock: system.clock,
+    random: system.random,
+    logger: system.logger,
+    ...(token === undefined ? {} : { token }),
+    ...rest,
+  });
+};
+
+const started = async (node: MeshNode, store: AgentStore): Promise<MeshNode> => {
+  try {
+    await node.start();
+    return node;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+};
+
+/** Rejects with a MeshError: `agent_missing`, `room_missing`, `config_invalid`, or what opening the store says. */
+export const join = async (options: JoinOptions = {}, parts: JoinParts = {}): Promise<Mesh> => {
+  const env = parts.env ?? process.env;
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = parts;
+  const system: System = { clock, random, logger, stateDir: userStateFolder(env) };
+  const config = resolveConfig(options, { env, cwd: options.cwd ?? process.cwd() });
+  const store = openStore(storeFileFor(config.storage, config.room, config.agent.id), system);
+  const dialer = parts.dialer ?? createDialer({ clock, logger });
+  const connect = options.connect === undefined ? {} : { connect: options.connect };
+  const node = await started(nodeOf(config, store, system, dialer, { ...parts.node, ...connect }), store);
+  node.onStopped(() => store.close());
+  registerNode(node);
+  return node;
+};
