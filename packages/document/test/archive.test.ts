@@ -52,7 +52,7 @@ describe("archive", () => {
       plan(archivist, rules, at).items.map(({ id, reason }) => `${id} ${reason}`);
     expect(due({})).toEqual([]);
     expect(due({}, start + 31 * dayMs + 1_000)).toEqual(["t0 age", "d0 age", "t1 age", "d1 age"]);
-    expect(due({ days: 4 })).toEqual(["t0 age", "d0 age"]);
+    expect(due({ days: 5 })).toEqual(["t0 age", "d0 age"]);
     expect(due({ count: 4 })).toEqual(["t0 count", "d0 count", "t1 count", "d1 count"]);
     const size = archivist.live.replica.encode().byteLength;
     expect(due({ liveBytes: size - 1 })).toEqual(["t0 size"]);

@@ -90,16 +90,16 @@ export class ContextView {
   readPath(path: string): Result<PathReading, PlaceRefusal> {
     const place = this.resolve(path);
     if (!place.ok) return place;
-    const keys = keysOfPlace(this, place.value);
-    const only = keys.length === 1 ? this.replica.read(keys[0] as Key) : undefined;
-    const view = this;
+    // Read now: what arrives before somebody looks at the basis was not shown.
+    const readings = keysOfPlace(this, place.value).map((key) => this.replica.read(key));
+    const only = readings.length === 1 ? readings[0] : undefined;
     return ok({
       path: this.pathOfPlace(place.value) ?? path,
       value: valueOfPlace(this, place.value),
       candidates: only?.candidates.map(toShown) ?? [],
-      conflict: keys.some((key) => view.conflictAt(key) !== undefined),
+      conflict: readings.some(({ key }) => this.conflictAt(key) !== undefined),
       get basis() {
-        return Object.fromEntries(keys.map((key) => [key, view.replica.read(key).basis]));
+        return Object.fromEntries(readings.map((reading) => [reading.key, reading.basis]));
       },
     });
   }
