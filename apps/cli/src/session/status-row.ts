@@ -4,7 +4,6 @@
 
 import { isJsonObject, type JsonValue } from "@context-mesh/common";
 import { readSettings, roomOf } from "../config/settings.ts";
-import { agentStoreFile } from "../config/store-file.ts";
 import type { Args, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
@@ -23,8 +22,8 @@ export const noStore = (room: string, agent: string): Outcome =>
 export const statusOutcome = async (args: Args, io: Io): Promise<Outcome> => {
   const settings = readSettings(args, io);
   const room = roomOf(settings, io.program);
-  const { readStatusRow } = await import("@context-mesh/store-sqlite");
-  const row = readStatusRow(agentStoreFile(settings, room));
+  const { readStatusRow, storeFileFor } = await import("context-mesh/status");
+  const row = readStatusRow(storeFileFor(settings.storage, room, settings.agent.id));
   if (!isRow(row)) return noStore(room, settings.agent.id);
   const status = row as unknown as StatusRow;
   const ageMs = Math.max(0, io.clock.wallMs() - status.at);

@@ -4,7 +4,6 @@ import { existsSync } from "node:fs";
 import { silentLogger } from "@context-mesh/common";
 import type { SyncRecord } from "@context-mesh/ports";
 import { readSettings, roomOf } from "../config/settings.ts";
-import { agentStoreFile } from "../config/store-file.ts";
 import type { Args, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, toJson } from "../frame/outcome.ts";
@@ -27,7 +26,8 @@ const row = ({ at, agent, operation, level, bytes, durationMs, result, detail }:
 export const historyOutcome = async (args: Args, io: Io): Promise<Outcome> => {
   const settings = readSettings(args, io);
   const room = roomOf(settings, io.program);
-  const file = agentStoreFile(settings, room);
+  const { storeFileFor } = await import("context-mesh/status");
+  const file = storeFileFor(settings.storage, room, settings.agent.id);
   if (!existsSync(file)) return noStore(room, settings.agent.id);
   const { openSqliteAgentStore } = await import("@context-mesh/store-sqlite");
   const store = openSqliteAgentStore({ file, clock: io.clock, random: io.random, logger: silentLogger });

@@ -55,8 +55,8 @@ const openStore = async (options: UpOptions, environment: UpEnvironment): Promis
       cause: error,
     });
   }
-  const { clock, random, logger } = environment;
-  return openSqliteDocStore({ file: join(options.storage, "relay.sqlite"), clock, random, logger });
+  const { clock, logger } = environment;
+  return openSqliteDocStore({ file: join(options.storage, "relay.db"), clock, logger });
 };
 
 interface Parts {
