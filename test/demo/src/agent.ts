@@ -82,7 +82,7 @@ const report = (): AgentReport => {
 const importFile = (file: string): void => {
   const parsed = parseContext(readFileSync(file, "utf8"), { file });
   if (!parsed.ok) throw new Error("the demo's context does not validate");
-  mesh.import(parsed.context);
+  mesh.import(parsed.value);
 };
 
 const obey = async (command: AgentCommand): Promise<void> => {
