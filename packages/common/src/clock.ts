@@ -27,6 +27,7 @@ const timers = globalThis as unknown as {
   clearTimeout(timer: unknown): void;
   setInterval(fn: () => void, ms: number): unknown;
   clearInterval(timer: unknown): void;
+  setImmediate?: (fn: () => void) => unknown;
   performance: { now(): number };
 };
 
@@ -65,4 +66,11 @@ export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       { keepAlive: true },
     );
     signal?.addEventListener("abort", onAbort, { once: true });
+  });
+
+/** Resolves in the next turn of the event loop, after every promise chain that needs no timer and no I/O has gone on. */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (timers.setImmediate === undefined) timers.setTimeout(resolve, 0);
+    else timers.setImmediate(resolve);
   });

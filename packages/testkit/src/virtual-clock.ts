@@ -1,10 +1,7 @@
 /** Time that moves only when a test says so. Timers fire in order of time, then of creation; promises settle in between. */
 
-import type { Clock, Timer } from "@context-mesh/common";
+import { type Clock, nextTurn, type Timer } from "@context-mesh/common";
 import { TimerHeap } from "./timer-heap.ts";
-
-/** One turn of the real event loop: every promise chain that can go on without a timer has gone on. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export class VirtualClock implements Clock {
   #nowMs = 0;
@@ -58,7 +55,7 @@ export class VirtualClock implements Clock {
   /** Moves on to the given monotonic time. */
   async advanceTo(monotonicMs: number): Promise<void> {
     await this.#exclusive(async () => {
-      await settle();
+      await nextTurn();
       while (await this.#fireNext(monotonicMs)) {
         // every step is in the condition
       }
@@ -70,7 +67,7 @@ export class VirtualClock implements Clock {
   async advanceUntil(isDone: () => boolean, maxMs = 60_000): Promise<boolean> {
     const endMs = this.#nowMs + maxMs;
     await this.#exclusive(async () => {
-      await settle();
+      await nextTurn();
       while (!isDone() && (await this.#fireNext(endMs))) {
         // every step is in the condition
       }
@@ -94,7 +91,7 @@ export class VirtualClock implements Clock {
     if (due === undefined) return false;
     this.#nowMs = Math.max(this.#nowMs, due.atMs);
     due.fn();
-    await settle();
+    await nextTurn();
     return true;
   }
 
