@@ -72,7 +72,9 @@ describe("live queries", () => {
       read: () => value,
       watch: (listener: () => void) => {
         listeners.add(listener);
-        return () => listeners.delete(listener) as unknown as void;
+        return () => {
+          listeners.delete(listener);
+        };
       },
       set: (n: number) => {
         value = { n };

@@ -36,7 +36,7 @@ const breaking = ["breaking", "breaking_change"];
 
 /** In order: the first pattern that fits decides. */
 export const triggerPatterns: readonly Pattern[] = [
-  { path: new RegExp(`${task}\\.(blockers|blocked_by|reason|blocker_owner)`), when: isSet, trigger: "blocking_issue" },
+  { path: new RegExp(`${task}\\.(blockers|reason|blocker_owner)`), when: isSet, trigger: "blocking_issue" },
   { path: new RegExp(`${task}\\.status$`), when: isOneOf("blocked"), trigger: "blocking_issue" },
   { path: new RegExp(`${decision}(\\.type)?$`), when: isOneOf("critical"), trigger: "critical_decision" },
   { path: new RegExp(`${decision}$`), when: hasType("critical"), trigger: "critical_decision" },
