@@ -35,7 +35,13 @@ const { values: options } = parseArgs({
 });
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const scene = (title: string): void => say(`\n── ${title} ${"─".repeat(Math.max(0, 74 - title.length))}`);
+const startedMs = systemClock.monotonicMs();
+const elapsed = (): string => `${((systemClock.monotonicMs() - startedMs) / 1_000).toFixed(1)} s`;
+const scene = (title: string): void => {
+  const head = `── ${title} `;
+  const tail = ` ${elapsed()}`;
+  say(`\n${head}${"─".repeat(Math.max(2, 78 - head.length - tail.length))}${tail}`);
+};
 
 const folder = mkdtempSync(join(tmpdir(), "context-mesh-demo-"));
 const receiptsFolder = join(folder, "receipts");
@@ -107,7 +113,6 @@ const importScene = async ({ planner, builder, reviewer, first }: Cast): Promise
       first.url,
       "--storage",
       join(folder, "agents", "scribe"),
-      "--wait",
       "--json",
     ],
     repository,
@@ -178,7 +183,7 @@ const sabotage = async (cast: Cast): Promise<void> => {
     .map((line) => (line === "" ? undefined : (JSON.parse(line) as { value: string })))
     .find((line) => line?.value.startsWith("planner #"));
   if (victim === undefined) throw new Error("nothing was acknowledged");
-  const run = await runNode(join(here, "sabotage.ts"), [room, cast.second.url, victim.value], repository);
+  const run = await runNode(join(here, "sabotage.js"), [room, cast.second.url, victim.value], repository);
   if (run.code !== 0) throw new Error(`the saboteur failed: ${run.stdout}${run.stderr}`);
   say(`"${victim.value}" was deleted behind everybody's back`);
   await sleep(systemClock, 1_000);
@@ -196,7 +201,7 @@ const judge = async (cast: Cast): Promise<boolean> => {
     );
   }
   const checked = await runNode(
-    join(here, "checker.ts"),
+    join(here, "checker.js"),
     [room, cast.second.url, receiptsFolder, join(folder, "agents", "checker"), join(folder, "context.yaml")],
     repository,
   );
@@ -229,7 +234,6 @@ const judge = async (cast: Cast): Promise<boolean> => {
 };
 
 const play = async (): Promise<boolean> => {
-  const startedMs = systemClock.monotonicMs();
   const cast = await openScene();
   await importScene(cast);
   await editScene(cast);
@@ -241,9 +245,7 @@ const play = async (): Promise<boolean> => {
   const isGood = await judge(cast);
   for (const agent of [cast.planner, cast.builder, cast.reviewer]) await agent.ask({ do: "leave" });
   await cast.second.stop();
-  say(
-    `\n${isGood ? "✓ The demo went well" : "✗ The demo failed"} (${((systemClock.monotonicMs() - startedMs) / 1_000).toFixed(1)} s).`,
-  );
+  say(`\n${isGood ? "✓ The demo went well" : "✗ The demo failed"} (${elapsed()}).`);
   return isGood;
 };
 

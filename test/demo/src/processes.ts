@@ -73,6 +73,31 @@ export interface AgentProcess {
   kill(): Promise<void>;
 }
 
+/** Answers in order, for whoever asks next; a process that ended fails everybody who waits. */
+const answersOf = (child: ChildProcess, name: string): { next(): Promise<AgentAnswer> } => {
+  const arrived: AgentAnswer[] = [];
+  const waiting: { resolve: (answer: AgentAnswer) => void; reject: (error: Error) => void }[] = [];
+  let isGone = false;
+  child.on("message", (answer: AgentAnswer) => {
+    const first = waiting.shift();
+    if (first === undefined) arrived.push(answer);
+    else first.resolve(answer);
+  });
+  child.once("exit", () => {
+    isGone = true;
+    for (const { reject } of waiting.splice(0)) reject(new Error(`agent ${name} ended`));
+  });
+  return {
+    next: () =>
+      new Promise((resolve, reject) => {
+        const first = arrived.shift();
+        if (first !== undefined) resolve(first);
+        else if (isGone) reject(new Error(`agent ${name} ended`));
+        else waiting.push({ resolve, reject });
+      }),
+  };
+};
+
 export const startAgent = async (options: {
   readonly name: string;
   readonly room: string;
@@ -83,22 +108,21 @@ export const startAgent = async (options: {
 }): Promise<AgentProcess> => {
   const presence = options.offline === true ? "offline" : "online";
   const args = [options.name, options.room, options.storage, options.receiptsFile, options.relays.join(","), presence];
-  const child = track(fork(join(here, "agent.ts"), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
-  const next = async (): Promise<AgentAnswer> => {
-    const answer = await Promise.race([once(child, "message"), exited(child).then(() => undefined)]);
-    if (answer === undefined) throw new Error(`agent ${options.name} ended`);
-    return answer[0] as AgentAnswer;
-  };
+  const child = track(fork(join(here, "agent.js"), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+  const answers = answersOf(child, options.name);
+  const next = (): Promise<AgentAnswer> => answers.next();
   await next();
+  const ask = async (command: AgentCommand): Promise<AgentReport> => {
+    child.send(command);
+    const answer = await next();
+    if (answer.is !== "done") throw new Error(`agent ${options.name}: ${JSON.stringify(answer)}`);
+    return answer.report;
+  };
   return {
     name: options.name,
-    async ask(command) {
-      child.send(command);
-      const answer = await next();
-      if (answer.is !== "done") throw new Error(`agent ${options.name}: ${JSON.stringify(answer)}`);
-      return answer.report;
-    },
-    tell: (command) => void child.send(command),
+    ask,
+    // Answers come in the order of the questions, so this one is waited for too; a killed agent never gives it.
+    tell: (command) => void ask(command).catch(() => {}),
     async kill() {
       child.kill("SIGKILL");
       await exited(child);
