@@ -44,6 +44,8 @@ export const limits = {
   yjsClockMax: 2 ** 31,
   /** Clients with structs in one update, or with deletes, or in a state vector: each costs far more memory than bytes. */
   updateClientsMax: 2 ** 18,
+  /** Root types that one update names: every client keeps each of them for ever. */
+  updateRootsMax: 2 ** 16,
   /** Bytes of live frames queued for one slow reader before the queue is dropped and it catches up from its cursor. */
   sessionQueueBytesMax: 1 * 2 ** 20,
   /** Bytes in the socket's own buffer at which a reader is given up on and closed with 1013. */

@@ -51,30 +51,50 @@ export class ByteReader<R extends string = never> {
       this.at += 1;
       return first;
     }
-    return this.#groups(0, 1, varBytesMax);
+    // Client ids and clocks are mostly two to five bytes: read without a call for each.
+    let value = 0;
+    let weight = 1;
+    const last = Math.min(this.end, this.at + varBytesMax);
+    for (let at = this.at; at < last; at++) {
+      const byte = this.bytes[at] as number;
+      if (byte < continuation) {
+        this.at = at + 1;
+        return this.#safe(value + byte * weight);
+      }
+      value += (byte - continuation) * weight;
+      weight *= 128;
+    }
+    return this.#unending(last);
   }
 
   /** A signed integer: six bits and the sign in the first byte, then seven bits a byte. */
   varInt(): number {
     const first = this.byte();
     const sign = (first & 0x40) === 0 ? 1 : -1;
-    const low = first & 0x3f;
-    return first < continuation ? sign * low : sign * this.#groups(low, 64, varBytesMax - 1);
+    let value = first & 0x3f;
+    if (first < continuation) return sign * value;
+    let weight = 64;
+    const last = Math.min(this.end, this.at + varBytesMax - 1);
+    for (let at = this.at; at < last; at++) {
+      const byte = this.bytes[at] as number;
+      value += (byte & 0x7f) * weight;
+      weight *= 128;
+      if (byte >= continuation) continue;
+      this.at = at + 1;
+      return sign * this.#safe(value);
+    }
+    return this.#unending(last);
   }
 
-  #groups(start: number, unit: number, bytesMax: number): number {
-    let value = start;
-    let weight = unit;
-    for (let count = 0; count < bytesMax; count++) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * weight;
-      if (byte < continuation) {
-        if (value <= Number.MAX_SAFE_INTEGER) return value;
-        break;
-      }
-      weight *= 128;
-    }
+  #safe(value: number): number {
+    if (value <= Number.MAX_SAFE_INTEGER) return value;
     this.refuse("number_too_large");
+    return 0;
+  }
+
+  /** A number whose last byte is not before `last`. */
+  #unending(last: number): number {
+    this.refuse(last === this.end ? "truncated" : "number_too_large");
     return 0;
   }
 

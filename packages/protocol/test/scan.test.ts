@@ -103,13 +103,13 @@ const variantsOf = (random: Random): Uint8Array[] => {
 describe("scan", () => {
   it("[WIRE-8] says of random documents what Yjs finds in them", () => {
     let withSkips = 0;
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       for (const update of variantsOf(seededRandom(seed))) {
         expectSame(update);
         if (scanned(update).clients.some(({ skips }) => skips.length > 0)) withSkips += 1;
       }
     }
-    expect(withSkips).toBeGreaterThan(50);
+    expect(withSkips).toBeGreaterThan(25);
   });
 
   it("[WIRE-8] knows every kind of content", () => {

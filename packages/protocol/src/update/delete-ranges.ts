@@ -25,6 +25,10 @@ export class DeleteRanges {
     return this.#rangesByClient.keys();
   }
 
+  has(client: number): boolean {
+    return this.#rangesByClient.has(client);
+  }
+
   ranges(client: number): readonly ClockRange[] {
     const flat = this.#rangesByClient.get(client) ?? [];
     const ranges: ClockRange[] = [];

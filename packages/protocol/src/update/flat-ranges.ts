@@ -58,11 +58,6 @@ export const uniteRanges = (a: FlatRanges, b: readonly number[]): FlatRanges => 
   return united;
 };
 
-export const areSorted = (ranges: readonly number[]): boolean => {
-  for (let i = 2; i < ranges.length; i += 2) if ((ranges[i] as number) <= (ranges[i - 1] as number)) return false;
-  return true;
-};
-
 /** Ranges in any order, overlapping or touching but not empty, as sorted ranges. */
 export const sortRanges = (ranges: readonly number[]): FlatRanges => {
   const pairs: [number, number][] = [];

@@ -3,7 +3,7 @@
 import { err, ok, type Result } from "@context-mesh/common";
 import { ByteReader } from "../reader.ts";
 import { DeleteRanges } from "./delete-ranges.ts";
-import { areSorted, type FlatRanges, sortRanges } from "./flat-ranges.ts";
+import { type FlatRanges, sortRanges } from "./flat-ranges.ts";
 import { type AdmissionRefusal, type ScanBounds, storeBounds } from "./types.ts";
 
 /** Yjs writes sorted ranges. Others are put in order, but sorting millions would stall whoever scans. */
@@ -11,34 +11,33 @@ const unsortedRangesMax = 2 ** 16;
 
 const readRanges = (reader: ByteReader<AdmissionRefusal>, count: number, clockMax: number): FlatRanges => {
   const ranges: FlatRanges = [];
+  let isSorted = true;
+  let last = -1;
   for (let i = 0; i < count && reader.refusal === undefined; i++) {
     const from = reader.varUint();
     const to = from + reader.varUint();
     if (to > clockMax) reader.refuse("clock_too_high");
     // Yjs throws on an empty range that it has to keep for later.
     if (from === to) reader.refuse("bad_delete_set");
-    ranges.push(from, to);
+    if (from < last) isSorted = false;
+    if (!isSorted && i >= unsortedRangesMax) reader.refuse("bad_delete_set");
+    if (from === last) ranges[ranges.length - 1] = to;
+    else ranges.push(from, to);
+    last = to;
   }
-  if (areSorted(ranges)) return ranges;
-  if (ranges.length > unsortedRangesMax * 2) {
-    reader.refuse("bad_delete_set");
-    return [];
-  }
-  return sortRanges(ranges);
+  return isSorted ? ranges : sortRanges(ranges);
 };
 
 export const readDeletes = (reader: ByteReader<AdmissionRefusal>, bounds: ScanBounds): DeleteRanges => {
   const deletes = new DeleteRanges();
   const clients = reader.varUint();
   if (clients > bounds.clientsMax) reader.refuse("too_many_clients");
-  const seen = new Set<number>();
   for (let i = 0; i < clients && reader.refusal === undefined; i++) {
     const client = reader.varUint();
     const count = reader.varUint();
     // A range is two bytes at least.
     if (count * 2 > reader.remaining) reader.refuse("truncated");
-    if (seen.has(client)) reader.refuse("duplicate_client");
-    seen.add(client);
+    if (deletes.has(client)) reader.refuse("duplicate_client");
     deletes.put(client, readRanges(reader, count, bounds.clockMax));
   }
   return deletes;

@@ -110,7 +110,7 @@ class SectionScan {
   }
 }
 
-const scanSection = (reader: Reader, struct: StructReader, roots: Roots): ClientScan => {
+const scanSection = (reader: Reader, struct: StructReader, roots: Roots, bounds: ScanBounds): ClientScan => {
   const count = reader.varUint();
   const client = reader.varUint();
   let clock = reader.varUint();
@@ -120,6 +120,7 @@ const scanSection = (reader: Reader, struct: StructReader, roots: Roots): Client
   for (let i = 0; i < count && struct.read(client, clock); i++) {
     scan.take();
     clock += struct.length;
+    if (roots.names.size > bounds.rootsMax) reader.refuse("too_many_roots");
   }
   return scan.section;
 };
@@ -130,7 +131,7 @@ const scanSections = (reader: Reader, struct: StructReader, roots: Roots, bounds
   const sections: ClientScan[] = [];
   const seen = new Set<number>();
   for (let i = 0; i < count && reader.refusal === undefined; i++) {
-    const section = scanSection(reader, struct, roots);
+    const section = scanSection(reader, struct, roots, bounds);
     if (seen.has(section.client)) reader.refuse("duplicate_client");
     seen.add(section.client);
     if (section.structs > 0) sections.push(section);

@@ -12,6 +12,8 @@ export interface ScanBounds {
   readonly clockMax: number;
   /** Clients with structs, and clients with deletes, in one update. */
   readonly clientsMax: number;
+  /** Each root type that an update names stays in the memory of every client. */
+  readonly rootsMax: number;
 }
 
 /** For what comes over a connection. */
@@ -20,6 +22,7 @@ export const wireBounds: ScanBounds = {
   nestingMax: limits.nestingMax,
   clockMax: limits.yjsClockMax,
   clientsMax: limits.updateClientsMax,
+  rootsMax: limits.updateRootsMax,
 };
 
 /** For what was scanned before and merged since: a base may be larger than a frame. */
@@ -27,6 +30,7 @@ export const storeBounds: ScanBounds = {
   ...wireBounds,
   bytesMax: Number.MAX_SAFE_INTEGER,
   clientsMax: Number.MAX_SAFE_INTEGER,
+  rootsMax: Number.MAX_SAFE_INTEGER,
 };
 
 export type AdmissionRefusal =
@@ -45,6 +49,7 @@ export type AdmissionRefusal =
   /** Yjs keeps only the last of two parts of one client. */
   | "duplicate_client"
   | "too_many_clients"
+  | "too_many_roots"
   | "bad_delete_set";
 
 /** Clocks from `from` up to, not including, `to`. */
