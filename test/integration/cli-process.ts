@@ -152,7 +152,8 @@ export class Workplace {
   async relay(args: readonly string[] = [], name = "relay"): Promise<RelayUnderTest> {
     const storage = this.path(name);
     const started = this.start(["up", "--json", "--port", "0", "--storage", storage, ...args]);
-    const { data } = await started.next();
+    const { ok, data, error } = await started.next();
+    if (ok !== true) throw new Error(`up: ${JSON.stringify(error)} ${started.stderr()}`);
     return { ...started, url: data.url, inspector: data.inspector, storage };
   }
 

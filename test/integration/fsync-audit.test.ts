@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { decodeMessage, encodeHello, encodeUpdate, subprotocol } from "@context-mesh/protocol";
+import { decodeMessage, encodeHello, encodeStep1, encodeUpdate, subprotocol } from "@context-mesh/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import * as Y from "yjs";
@@ -105,7 +105,8 @@ describe("order of system calls", () => {
     writer.socket.send(encodeHello({ v: 1, id: "auditor", role: "node", features: [] }));
     await writer.next("sync-step-1");
     const reader = await connect([]);
-    await reader.next("sync-step-1");
+    reader.socket.send(encodeStep1(Y.encodeStateVector(new Y.Doc())));
+    await reader.next("sync-step-2");
     const doc = new Y.Doc();
     for (const mark of marks) {
       const before = Y.encodeStateVector(doc);
