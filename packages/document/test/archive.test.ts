@@ -11,6 +11,7 @@ import {
   reopenTask,
   restoreArchivedDecision,
   revivedTasks,
+  setTaskStatus,
   updateTask,
 } from "../src/index.ts";
 import { type Archivist, archiveNow, confirm, copy, makeArchivist, plan } from "./support/archiving.ts";
@@ -182,6 +183,21 @@ describe("archive", () => {
     archiveNow(archivist, everything, start + dayMs);
     syncAll(archivist.live, other);
     expect(other.view.tasks()).toEqual([]);
+  });
+
+  it("[DOC-143] a status of the same round that comes late leaves a finished task in the archive", () => {
+    for (const word of ["in_progress", "cancelled"]) {
+      const archivist = makeArchivist("archivist");
+      const other = makePeer("other");
+      archivist.live.do(addTask(archivist.live.view, { id: "t1", title: "One" }, archivist.live.author()));
+      syncAll(archivist.live, other);
+      completed(archivist.live, "t2");
+      archivist.live.do(completeTask(archivist.live.view, "t1", {}, archivist.live.author()));
+      other.do(setTaskStatus(other.view, "t1", word, other.author()));
+      archiveNow(archivist, everything, start + dayMs);
+      syncAll(archivist.live, other);
+      for (const peer of [archivist.live, other]) expect(peer.view.task("t1")).toMatchObject({ list: "archived" });
+    }
   });
 
   it("[DOC-144] an export with the archive holds everything once", () => {

@@ -21,7 +21,7 @@ describe("import and export", () => {
         expect(sharedContextSchema.safeParse(context).success).toBe(true);
         expect(asText(imported(context).view.context())).toBe(asText(context));
       }),
-      { seed: 20240120, numRuns: 300 },
+      { seed: 20240120, numRuns: 100 },
     );
   });
 
@@ -32,7 +32,7 @@ describe("import and export", () => {
         const again = importContext(peer.view, context, peer.author(), { replace });
         expect(again).toEqual({ ok: true, value: [] });
       }),
-      { seed: 20240121, numRuns: 300 },
+      { seed: 20240121, numRuns: 100 },
     );
   });
 
@@ -44,7 +44,7 @@ describe("import and export", () => {
         expect(asText(peer.view.context())).toBe(asText(after));
         expect(importContext(peer.view, after, peer.author(), { replace: true })).toEqual({ ok: true, value: [] });
       }),
-      { seed: 20240122, numRuns: 300 },
+      { seed: 20240122, numRuns: 100 },
     );
   });
 });

@@ -15,11 +15,19 @@ export interface RecordSource {
   count(prefix: string, group: string): number;
 }
 
+/** One empty value for each field: the same as long as it stays empty, and never shared between two places of a context. */
+const empties = new Map<FieldShape, JsonValue>();
+
+const emptyFor = (field: FieldShape): JsonValue => {
+  const known = empties.get(field) ?? Object.freeze(field.kind === "record" ? {} : []);
+  empties.set(field, known);
+  return known;
+};
+
 const emptyOf = (field: FieldShape): JsonValue | undefined => {
-  if (field.kind === "record") return {};
   if (field.kind === "archivedCount") return 0;
   if (field.kind === "value") return field.name === "version" ? schemaVersion : undefined;
-  return field.kind === "handover" && !field.isEarlier ? undefined : [];
+  return field.kind === "handover" && !field.isEarlier ? undefined : emptyFor(field);
 };
 
 export const groupInField = (field: FieldShape): string | undefined => {

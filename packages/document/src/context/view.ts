@@ -4,11 +4,19 @@
  */
 
 import { type JsonObject, type JsonValue, MeshError, ok, type Result, type Unsubscribe } from "@context-mesh/common";
-import type { SharedContext } from "@context-mesh/schema";
+import { formatPath, type SharedContext } from "@context-mesh/schema";
 import type { ChangeEvent, Key } from "../entry/types.ts";
 import { itemEntity, proposalTarget } from "../layout/keys.ts";
 import { codeOf, keyToPath, type ListOrder, type Place, type PlaceRefusal, resolvePath } from "../layout/paths.ts";
-import { decisionList, handoverList, noteList, questionList, rootRecord, taskList } from "../layout/shapes.ts";
+import {
+  decisionList,
+  handoverList,
+  noteList,
+  orderCode,
+  questionList,
+  rootRecord,
+  taskList,
+} from "../layout/shapes.ts";
 import { parseStatus } from "../layout/status.ts";
 import { roomPolicyVersion } from "../policy/room.ts";
 import type { ReplicaReader } from "../replica/surface.ts";
@@ -94,7 +102,7 @@ export class ContextView {
     const readings = keysOfPlace(this, place.value).map((key) => this.replica.read(key));
     const only = readings.length === 1 ? readings[0] : undefined;
     return ok({
-      path: this.pathOfPlace(place.value) ?? path,
+      path: this.pathOfPlace(place.value),
       value: valueOfPlace(this, place.value),
       candidates: only?.candidates.map(toShown) ?? [],
       conflict: readings.some(({ key }) => this.conflictAt(key) !== undefined),
@@ -110,9 +118,11 @@ export class ContextView {
     return place.ok ? ok(keysOfPlace(this, place.value)) : place;
   }
 
-  pathOfPlace(place: Place): string | undefined {
-    const [key] = place.name === undefined ? [] : [`${place.container.entity}/${codeOf(place.container, place.name)}`];
-    return key === undefined || place.rest.length > 0 ? undefined : this.keyToPath(key);
+  /** The path by ids, also of a place that was named by an index. */
+  pathOfPlace({ container, name, rest }: Place): string {
+    const at = this.keyToPath(`${container.entity}/${name === undefined ? orderCode : codeOf(container, name)}`);
+    const inside = formatPath(rest);
+    return rest[0] !== undefined && "name" in rest[0] ? `${at}.${inside}` : at + inside;
   }
 
   keyToPath(key: Key): string {
@@ -207,7 +217,7 @@ export class ContextView {
   /** Calls the listener after each change inside the part. An index in the path is resolved once, now. */
   subscribe(path: string, listener: (change: PartChange) => void): Unsubscribe {
     const place = this.resolve(path);
-    const named = place.ok && place.value.viaIndex ? (this.pathOfPlace(place.value) ?? path) : path;
+    const named = place.ok && place.value.viaIndex ? this.pathOfPlace(place.value) : path;
     const steps = stepsOf(named);
     if (steps === undefined) {
       throw new MeshError("path_syntax", `not a path: ${path}`, {

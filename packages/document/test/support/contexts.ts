@@ -209,4 +209,4 @@ export const sharedContext: fc.Arbitrary<SharedContext> = object({
   technical_context: orNull(technicalContext),
   decisions_log: orNull(decisionsLog),
   communication: orNull(communication),
-}) as fc.Arbitrary<SharedContext>;
+}).map((context) => JSON.parse(JSON.stringify(context)) as SharedContext);
