@@ -24,3 +24,11 @@ export const jsonEqual = (a: JsonValue | undefined, b: JsonValue | undefined): b
   if (a === undefined || b === undefined) return false;
   return canonicalJson(a) === canonicalJson(b);
 };
+
+/** A copy that shares nothing with the original, nor within itself: `structuredClone` keeps one array one in every place. */
+export const copyJson = <T extends JsonValue | undefined>(value: T): T => {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(copyJson) as unknown as T;
+  const entries = Object.entries(value as JsonObject).map(([name, inner]) => [name, copyJson(inner)] as const);
+  return Object.fromEntries(entries) as T;
+};

@@ -3,7 +3,7 @@
  * all or nothing, bounds, and lists compared by id.
  */
 
-import { err, isJsonObject, type JsonValue, jsonEqual, limits, ok, type Result } from "@context-mesh/common";
+import { copyJson, err, isJsonObject, type JsonValue, jsonEqual, limits, ok, type Result } from "@context-mesh/common";
 import { applyPatch, createPatch, type Operation } from "rfc6902";
 import { diffArrays } from "./array-diff.ts";
 import { Findings, sourceDepthMax } from "./findings.ts";
@@ -112,7 +112,7 @@ const transfer = (target: Target, op: "move" | "copy", from: string, path: strin
   if (target.copiedBytes > limits.patchCopyBytesMax) {
     return err("patch_too_large", `the copies of the patch add more than ${limits.patchCopyBytesMax} bytes`);
   }
-  return put(target, "add", path, structuredClone(value));
+  return put(target, "add", path, copyJson(value));
 };
 
 const applyOne = (target: Target, operation: unknown): Refused | undefined => {
@@ -134,7 +134,7 @@ export const applyJsonPatch = (document: JsonValue, operations: unknown): Result
   if (operations.length > limits.patchOperationsMax) {
     return err("patch_too_large", `a patch has at most ${limits.patchOperationsMax} operations`);
   }
-  const target: Target = { document: structuredClone(document), copiedBytes: 0 };
+  const target: Target = { document: copyJson(document), copiedBytes: 0 };
   for (const [at, operation] of operations.entries()) {
     const refused = applyOne(target, operation);
     if (refused !== undefined) return err(refused.reason, `operation ${at + 1}: ${refused.detail ?? refused.reason}`);

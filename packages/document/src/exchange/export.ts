@@ -1,6 +1,6 @@
 /** The whole context as a value of its own: what a file holds. */
 
-import type { JsonObject, JsonValue } from "@context-mesh/common";
+import { copyJson, type JsonObject, type JsonValue } from "@context-mesh/common";
 import type { SharedContext } from "@context-mesh/schema";
 import type { ArchivedItem } from "../archive/reader.ts";
 import type { ContextView } from "../context/view.ts";
@@ -43,5 +43,5 @@ const withArchived = (view: ContextView, context: JsonObject, archived: readonly
 export const exportContext = (view: ContextView, options: ExportOptions = {}): SharedContext => {
   const context = view.context() as JsonObject;
   const whole = options.archived === undefined ? context : withArchived(view, context, options.archived);
-  return structuredClone(whole) as SharedContext;
+  return copyJson(whole) as SharedContext;
 };
