@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readSettings, roomOf } from "../src/config/settings.ts";
 import { parseArguments } from "../src/frame/parse.ts";
+import { readSettings, roomOf } from "../src/session/settings.ts";
 import { fakeIo } from "./fake-io.ts";
 
 let folder = "";
@@ -101,7 +101,7 @@ describe("settings", () => {
     write("config.json", []);
     expect(() => settings()).toThrow(/does not hold a JSON object/);
     write("config.json", { relays: 7 });
-    expect(() => settings()).toThrow(/"relays" in .*config\.json should be a list of strings/);
+    expect(() => settings()).toThrow(/config\.json holds "relays" that is not a list of texts/);
   });
 
   it("say how to name a room", () => {

@@ -3,7 +3,16 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from "@context-mesh/common";
+import {
+  type Clock,
+  type Logger,
+  MeshError,
+  messageOf,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from "@context-mesh/common";
 import { createNode, type JoinOptions, type Mesh, type MeshNode, type NodeOptions } from "@context-mesh/mesh";
 import type { AgentStore, Dialer } from "@context-mesh/ports";
 import { createDialer } from "@context-mesh/provider-websocket";
@@ -31,8 +40,19 @@ interface System {
   readonly stateDir: string;
 }
 
+const makeFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new MeshError("store_unwritable", `${folder} cannot be made: ${messageOf(error)}`, {
+      hint: "Choose another folder for the store, or change its permissions.",
+      cause: error,
+    });
+  }
+};
+
 const openStore = (file: string, { clock, random, logger, stateDir }: System): AgentStore => {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   return openSqliteAgentStore({ file, stateDir, clock, random, logger });
 };
 

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isJsonObject, type JsonObject, jsonEqual } from "@context-mesh/common";
-import { projectFolderName, readConfigFile } from "../config/files.ts";
-import { defaultRelay } from "../config/settings.ts";
+import { defaultRelay, projectFolderName, readConfigFile } from "context-mesh/config";
+
 import type { Args, Command, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed } from "../frame/outcome.ts";

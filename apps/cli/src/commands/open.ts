@@ -1,10 +1,10 @@
 /** `open`: the inspector's address for this room, opened in a browser where there is one. */
 
 import { spawn } from "node:child_process";
-import { readSettings } from "../config/settings.ts";
 import type { Command } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed } from "../frame/outcome.ts";
+import { readSettings } from "../session/settings.ts";
 
 const openers: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   darwin: ["open"],

@@ -39,8 +39,8 @@ const problemOf = (answers: readonly PushAnswer[]): Failed | undefined => {
 };
 
 const hints: Readonly<Record<string, string>> = {
-  index_needs_from: "Name the item by its id, as in active_tasks[task-1].status, or give --from with what is there.",
-  ambiguous_path: "Name the item by its id, as in active_tasks[task-1].status.",
+  ambiguous_index: "Name the item by its id, as in active_tasks[task-1].status, or give --from with what is there.",
+  unknown_id: "List what there is, or check the spelling.",
   unknown_path: "See the sections with: context-mesh export",
   value_too_large: "Split it, or keep it in a file and push the file's name.",
 };

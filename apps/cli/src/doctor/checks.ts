@@ -3,10 +3,10 @@
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { isMeshError, messageOf } from "@context-mesh/common";
-import { readSettings, type Settings } from "../config/settings.ts";
 import type { Args } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { git } from "../git/run.ts";
+import { readSettings, type Settings } from "../session/settings.ts";
 import { catchUp, openMesh } from "../session/with-mesh.ts";
 import type { Finding } from "./finding.ts";
 import { checkRelays } from "./relay-checks.ts";

@@ -95,12 +95,14 @@ export const stateWord = (state: string, relays: readonly string[], paint: Paint
   return `${paint.warn(`${symbols.step} queued`)} on this machine, sent as soon as a relay is there`;
 };
 
-const refusalOf = (receipt: Receipt): Outcome =>
-  failed(
-    receipt.reason ?? "refused",
-    receipt.detail ?? "The write was refused; nothing changed.",
-    receipt.hint ?? "See the form with --help.",
-  );
+/** What the store says of itself may be otherwise a moment later. */
+const passing = new Set(["store_locked", "store_full", "store_failed"]);
+
+const refusalOf = (receipt: Receipt): Outcome => {
+  const code = receipt.reason ?? "refused";
+  const message = receipt.detail ?? "The write was refused; nothing changed.";
+  return failed(code, message, receipt.hint ?? "See the form with --help.", { retryable: passing.has(code) });
+};
 
 const conflictWarnings = (receipts: readonly Receipt[]): readonly string[] =>
   [...new Set(receipts.flatMap(({ conflicts }) => conflicts))].map(

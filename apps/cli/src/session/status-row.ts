@@ -3,10 +3,10 @@
  */
 
 import { isJsonObject, type JsonValue } from "@context-mesh/common";
-import { readSettings, roomOf } from "../config/settings.ts";
 import type { Args, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
+import { readSettings, roomOf } from "./settings.ts";
 import { type StatusRow, statusText } from "./status-text.ts";
 import { protocolMetrics } from "./sync-metrics.ts";
 

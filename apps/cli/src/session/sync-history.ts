@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { silentLogger } from "@context-mesh/common";
 import type { SyncRecord } from "@context-mesh/ports";
-import { readSettings, roomOf } from "../config/settings.ts";
 import type { Args, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, toJson } from "../frame/outcome.ts";
 import { textTable } from "../frame/wrap.ts";
+import { readSettings, roomOf } from "./settings.ts";
 import { noStore } from "./status-row.ts";
 import { durationText, sizeText } from "./sync-metrics.ts";
 

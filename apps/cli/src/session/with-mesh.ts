@@ -2,10 +2,10 @@
 
 import { limits, type MeshError } from "@context-mesh/common";
 import type { Mesh, RelayStatus } from "context-mesh";
-import { readSettings, roomOf, type Settings } from "../config/settings.ts";
 import type { Args, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { failed } from "../frame/outcome.ts";
+import { readSettings, roomOf, type Settings } from "./settings.ts";
 
 export interface Session {
   readonly mesh: Mesh;

@@ -1,11 +1,11 @@
 /** The flags of `up`, checked: where it listens, who may come, where it stores. */
 
 import { join, resolve } from "node:path";
-import { userStateFolder } from "../config/files.ts";
-import { defaultPort, readTokenFile } from "../config/settings.ts";
+import { readTokenFile, userStateFolder } from "context-mesh/config";
 import type { Args, Failed } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { failed } from "../frame/outcome.ts";
+import { defaultPort } from "../session/settings.ts";
 
 export interface UpOptions {
   readonly host: string;

@@ -57,3 +57,20 @@ export const readConfigFiles = (cwd: string, env: Environment): readonly ConfigF
 
 export const wrongType = (file: ConfigFile, name: string, wanted: string): MeshError =>
   broken(file.path, `holds "${name}" that is not ${wanted}`);
+
+/** A secret that lies in a file of its own, so that no command line and no configuration shows it. */
+export const readTokenFile = (path: string): string => {
+  let token: string;
+  try {
+    token = readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new MeshError("file_not_found", `the token file ${path} cannot be read: ${messageOf(error)}`, {
+      hint: "Name a readable file.",
+      cause: error,
+    });
+  }
+  if (token !== "") return token;
+  throw new MeshError("invalid_argument", `the token file ${path} is empty`, {
+    hint: `Put a long random secret into it, for example: openssl rand -hex 32 > ${path}`,
+  });
+};

@@ -8,6 +8,7 @@ import {
   type Environment,
   findProjectFolder,
   readConfigFiles,
+  readTokenFile,
   userStateFolder,
   wrongType,
 } from "./files.ts";
@@ -23,6 +24,16 @@ export interface ResolvedConfig {
   readonly mode: SyncMode;
   readonly token: string | undefined;
   readonly readOnly: boolean;
+}
+
+/** What was found, before it is asked whether it is enough to join. */
+export interface FoundConfig extends Omit<ResolvedConfig, "room" | "agent"> {
+  readonly room: string | undefined;
+  readonly agent: ResolvedConfig["agent"] | undefined;
+  /** The nearest `.context-mesh` folder upwards. */
+  readonly projectFolder: string | undefined;
+  /** The files that were read, nearest first. */
+  readonly files: readonly string[];
 }
 
 export interface ConfigSource {
@@ -90,17 +101,11 @@ const asAgent: Read<ConfiguredAgent> = (value, file) => {
 const missing = (what: string, hint: string): MeshError =>
   new MeshError(`${what}_missing`, `no ${what} is named`, { hint });
 
-const resolveAgent = (
-  options: JoinOptions,
-  { env }: ConfigSource,
-  files: readonly ConfigFile[],
-): ResolvedConfig["agent"] => {
+const findAgent = (options: JoinOptions, { env }: ConfigSource, files: readonly ConfigFile[]): FoundConfig["agent"] => {
   const option = typeof options.agent === "string" ? { id: options.agent } : options.agent;
   const configured = firstOf(files, "agent", asAgent);
   const id = given(option?.id) ?? given(env.CONTEXT_MESH_AGENT) ?? given(configured?.id);
-  if (id === undefined) {
-    throw missing("agent", 'Name it: join({ agent: "builder", … }), CONTEXT_MESH_AGENT, or "agent" in a config.json.');
-  }
+  if (id === undefined) return undefined;
   const own = configured?.id === id ? configured : undefined;
   return {
     id,
@@ -126,16 +131,17 @@ const resolveStorage = (options: JoinOptions, { env, cwd }: ConfigSource, files:
   return configured ?? findProjectFolder(cwd) ?? userStateFolder(env);
 };
 
-export const resolveConfig = (
-  options: JoinOptions,
-  source: ConfigSource = { env: process.env, cwd: options.cwd ?? process.cwd() },
-): ResolvedConfig => {
+const findToken = (options: JoinOptions, env: Environment, files: readonly ConfigFile[]): string | undefined => {
+  const token = options.token ?? given(env.CONTEXT_MESH_TOKEN) ?? firstOf(files, "token", asText("token"));
+  if (token !== undefined) return token;
+  return firstOf(files, "tokenFile", (value, file) =>
+    readTokenFile(resolve(file.path, "..", asText("tokenFile")(value, file))),
+  );
+};
+
+export const findConfig = (options: JoinOptions, source: ConfigSource): FoundConfig => {
   const { env } = source;
   const files = readConfigFiles(source.cwd, env);
-  const room = given(options.room) ?? given(env.CONTEXT_MESH_ROOM) ?? given(firstOf(files, "room", asText("room")));
-  if (room === undefined) {
-    throw missing("room", 'Name it: join({ room: "acme/checkout", … }), CONTEXT_MESH_ROOM, or `context-mesh init`.');
-  }
   const relays = options.relays ??
     inEnvironment(env.CONTEXT_MESH_RELAYS) ??
     firstOf(files, "relays", asTexts("relays")) ?? [defaultRelay];
@@ -143,12 +149,28 @@ export const resolveConfig = (
     options.readOnly ??
     (isYes(env.CONTEXT_MESH_READ_ONLY) || firstOf(files, "readOnly", (value) => value === true) === true);
   return {
-    room,
-    agent: resolveAgent(options, source, files),
+    room: given(options.room) ?? given(env.CONTEXT_MESH_ROOM) ?? given(firstOf(files, "room", asText("room"))),
+    agent: findAgent(options, source, files),
     relays: relays.map(relayAddress),
     storage: resolveStorage(options, source, files),
     mode: options.mode ?? firstOf(files, "mode", asMode) ?? "live",
-    token: options.token ?? given(env.CONTEXT_MESH_TOKEN) ?? firstOf(files, "token", asText("token")),
+    token: findToken(options, env, files),
     readOnly,
+    projectFolder: findProjectFolder(source.cwd),
+    files: files.map((file) => file.path),
   };
+};
+
+export const resolveConfig = (
+  options: JoinOptions,
+  source: ConfigSource = { env: process.env, cwd: options.cwd ?? process.cwd() },
+): ResolvedConfig => {
+  const { room, agent, projectFolder: _folder, files: _files, ...rest } = findConfig(options, source);
+  if (room === undefined) {
+    throw missing("room", 'Name it: join({ room: "acme/checkout", … }), CONTEXT_MESH_ROOM, or `context-mesh init`.');
+  }
+  if (agent === undefined) {
+    throw missing("agent", 'Name it: join({ agent: "builder", … }), CONTEXT_MESH_AGENT, or "agent" in a config.json.');
+  }
+  return { room, agent, ...rest };
 };
