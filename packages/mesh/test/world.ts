@@ -40,12 +40,15 @@ export class World {
     const disk = new DocDisk({ clock });
     const make = (): Relay =>
       createRelay({ store: disk.open(), clock, random, logger, dialer: network.dialer(name), peers });
+    let isDead = false;
     const world: WorldRelay = {
       url,
       name,
       disk,
       relay: make(),
       async start() {
+        if (isDead) world.relay = make();
+        isDead = false;
         await world.relay.start();
         network.listen(
           url,
@@ -65,7 +68,7 @@ export class World {
       kill() {
         network.kill(name);
         disk.crash();
-        world.relay = make();
+        isDead = true;
       },
     };
     await this.clock.waitFor(world.start());

@@ -3,7 +3,7 @@
  * changes and what stands open in, text out.
  */
 
-import type { JsonObject, JsonValue } from "@context-mesh/common";
+import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/common";
 import { rankOf } from "@context-mesh/coordination";
 import type { BriefingItem, ChangedItem, SyncLevelName } from "../api/types.ts";
 
@@ -50,8 +50,14 @@ const kindOrder: readonly Kind[] = [
 ];
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
+/** A blocker is said by its reason. */
+const inWords = (value: JsonValue): string => {
+  if (isJsonObject(value) && typeof value.reason === "string") return value.reason;
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
 const brief = (value: JsonValue | undefined): string => {
-  const whole = value === undefined ? "(removed)" : typeof value === "string" ? value : JSON.stringify(value);
+  const whole = value === undefined ? "(removed)" : inWords(value);
   return whole.length > 160 ? `${whole.slice(0, 159)}…` : whole;
 };
 
@@ -67,8 +73,11 @@ const kindPatterns: readonly (readonly [RegExp, Kind])[] = [
 
 const kindOf = (path: string): Kind => kindPatterns.find(([pattern]) => pattern.test(path))?.[1] ?? "other";
 
-/** Changes of one thing are one item: `project_state.active_tasks[t1]`, or the path itself outside of lists. */
-const thingOf = (path: string): string => /^[^[]*\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/.exec(path)?.[0] ?? path;
+const listItem = /^[^[]*\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]/;
+const recordField = /^([^.]+\.[^.]+(?:\.[^.]+)*)\.[^.]+$/;
+
+/** Changes of one thing are one item: `project_state.active_tasks[t1]`, or outside of lists the record of the field. */
+const thingOf = (path: string): string => listItem.exec(path)?.[0] ?? recordField.exec(path)?.[1] ?? path;
 const idOf = (thing: string): string => /\[(.*)\]$/.exec(thing)?.[1]?.replace(/^"(.*)"$/, "$1") ?? "";
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
@@ -144,7 +153,7 @@ const byUrgency = (a: Draft, b: Draft): number =>
 /** What stands open replaces what merely changed about the same thing. */
 const merged = (input: BriefingInput): Draft[] => {
   const open = openItems(input);
-  const paths = new Set(open.filter((item) => item.kind !== "handover").map((item) => item.path));
+  const paths = new Set(open.map((item) => item.path));
   return [...open, ...changeItems(input).filter((item) => !paths.has(item.path))].sort(byUrgency);
 };
 
@@ -153,13 +162,17 @@ const line = (item: Draft): string => {
   return `${mark} ${item.text}${item.agent === "" ? "" : ` [${item.agent}]`}`;
 };
 
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(20, length - 2))}…`;
+
 export const composeBriefing = (input: BriefingInput, budgetTokens: number): BriefingText => {
   const drafts = merged(input);
   const lines: string[] = [];
   let left = budgetTokens * charactersPerToken;
   for (const draft of drafts) {
-    const next = line(draft);
-    if (next.length + 1 > left) break;
+    // The most urgent thing is told in any case, cut to what there is room for.
+    const next = lines.length === 0 ? cut(line(draft), left) : line(draft);
+    if (next.length + 1 > left && lines.length > 0) break;
     left -= next.length + 1;
     lines.push(next);
   }

@@ -90,6 +90,11 @@ class OpenReceipt implements Receipt {
     return this;
   }
 
+  toJSON(): Omit<Receipt, "reached"> {
+    const { id, ok, subject, state, relays, at, level, paths, conflicts, replaced, reason, detail, hint } = this;
+    return { id, ok, subject, state, relays, at, level, paths, conflicts, replaced, reason, detail, hint };
+  }
+
   #isOver(goal: Goal, n: number): boolean {
     const { state } = this;
     if (state === "superseded" || goal === "queued") return true;
