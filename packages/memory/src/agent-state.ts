@@ -3,7 +3,7 @@
 import type { JsonValue } from "@context-mesh/common";
 import type { Arrival, Identity, LogRecord, OutboxRecord, StoreCondition, SyncRecord } from "@context-mesh/ports";
 
-export interface LogBase {
+interface LogBase {
   readonly bytes: Uint8Array;
   readonly n: number;
 }

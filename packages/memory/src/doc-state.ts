@@ -2,7 +2,7 @@
 
 import type { QuarantineRecord, StoredUpdate } from "@context-mesh/ports";
 
-export interface RoomBase {
+interface RoomBase {
   readonly bytes: Uint8Array;
   readonly seq: number;
 }

@@ -17,7 +17,7 @@ export interface StoreFaults {
   commitDelayMs?: (() => number) | undefined;
 }
 
-export const storeFull = (): MeshError =>
+const storeFull = (): MeshError =>
   new MeshError("store_full", "no space left for the store", { hint: "Free some disk space.", retryable: true });
 
 export const storeFailed = (): MeshError =>

@@ -7,8 +7,8 @@ import type { Mark } from "./mark-file.ts";
 export interface Evidence {
   /** The newest intact head of the file. */
   readonly head: HeadBody;
-  /** Where the file lies now. */
-  readonly place: string;
+  /** Where the file lies now, and where it lay before it was copied by us. */
+  readonly places: readonly (string | undefined)[];
   /** The mark beside the file. */
   readonly beside: Mark | undefined;
   /** The mark in the user's state folder. */
@@ -27,8 +27,8 @@ const isAhead = (mark: Mark | undefined, head: HeadBody): boolean =>
  * Undefined when all is well. A missing mark beside a store that has commits counts as restored, since a backup of the
  * database file alone comes without it; a missing mark elsewhere proves nothing.
  */
-export const examine = ({ head, place, beside, elsewhere }: Evidence): Finding | undefined => {
-  if (head.n > 0 && head.place !== place) {
+export const examine = ({ head, places, beside, elsewhere }: Evidence): Finding | undefined => {
+  if (head.n > 0 && !places.includes(head.place)) {
     return { doubt: "copied", problem: "the store was copied or moved here from another place" };
   }
   if (isAhead(beside, head)) {

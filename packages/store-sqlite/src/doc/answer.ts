@@ -51,7 +51,7 @@ export const sendableError = (error: unknown): SentError =>
 export const receivedError = ({ code, message, hint, retryable }: SentError): Error =>
   code === undefined ? new Error(message) : new MeshError(code, message, { hint, retryable });
 
-export const packUpdates = (room: string, updates: readonly StoredUpdate[]): Packed =>
+const packUpdates = (room: string, updates: readonly StoredUpdate[]): Packed =>
   pack(updates.map((update) => ({ ...update, room })));
 
 /** Does what is asked for; failures become part of the answer. */

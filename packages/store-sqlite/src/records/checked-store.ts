@@ -11,7 +11,8 @@ import { storeClosed, storeCorrupt } from "../sqlite/errors.ts";
 import type { CheckedTable } from "./checked-table.ts";
 import { type HeadBody, nextHead, readHead, writeHead } from "./head-row.ts";
 import { findProblems, mendTables } from "./mend.ts";
-import { type OpeningOptions, openChecked } from "./opening.ts";
+import { openChecked } from "./opening.ts";
+import type { OpeningOptions } from "./opening-options.ts";
 import { markBroken } from "./salvage.ts";
 import type { TableSet } from "./table-set.ts";
 

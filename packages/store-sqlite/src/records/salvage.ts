@@ -15,7 +15,7 @@ export interface SalvagePlan {
   readonly specs: readonly TableSpec[];
 }
 
-const damagedPath = (file: string): string => `${file}.damaged`;
+export const damagedPath = (file: string): string => `${file}.damaged`;
 
 const brokenMarker = (file: string): string => `${file}.broken`;
 

@@ -92,6 +92,13 @@ export class Database {
     this.driver.close();
   }
 
+  /** Closes and leaves the files as they are, the WAL included. */
+  abandon(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.driver.close();
+  }
+
   #transaction<T>(begin: string, body: () => T): T {
     if (!this.#isOpen) throw storeClosed();
     invariant(!this.driver.isInTransaction, "transactions do not nest");
