@@ -7,7 +7,7 @@ import type { ArchiveSource } from "../context/item-fields.ts";
 import { projectState } from "../context/items.ts";
 import type { Fields } from "../context/project.ts";
 import type { Key, Reading } from "../entry/types.ts";
-import { entityOf, idOfEntity, isProposalKey } from "../layout/keys.ts";
+import { entityOf, idOfEntity, isProposalKey, itemEntity, parseKey } from "../layout/keys.ts";
 import { decisionList, taskList } from "../layout/shapes.ts";
 import { policyFor } from "../policy/policy.ts";
 import { roomPolicyVersion } from "../policy/room.ts";
@@ -87,36 +87,49 @@ export class ArchiveReader implements ArchiveSource {
   }
 
   item(kind: ArchivedItem["kind"], id: string): ArchivedItem | undefined {
-    const list = kind === "task" ? taskList : decisionList;
-    return this.#item(`${list.prefix}/`, id);
+    return this.#item(itemEntity(kind === "task" ? taskList.prefix : decisionList.prefix, id));
   }
 
-  #item(prefix: string, entityOrId: string): ArchivedItem | undefined {
-    const entity = entityOrId.startsWith(prefix) ? entityOrId : prefix + entityOrId;
+  #item(entity: string): ArchivedItem | undefined {
     const copy = this.#archive.read(entity).winner;
     if (copy === undefined) return undefined;
-    const kind = prefix === `${taskList.prefix}/` ? "task" : "decision";
+    const { prefix } = parseKey(entity);
     const state = { entity, id: idOfEntity(entity), rank: 0, secondRank: 0, group: "archived" };
-    const fields = projectState(prefix.slice(0, -1), state, this.#joinedFields(entity)) as JsonObject;
-    return { kind, id: state.id, fields, archivedAt: copy.hlc };
+    const fields = projectState(prefix, state, this.#joinedFields(entity)) as JsonObject;
+    return { kind: prefix === taskList.prefix ? "task" : "decision", id: state.id, fields, archivedAt: copy.hlc };
   }
 
-  /** Everything in the archive, tasks first, by id. */
+  /** Tasks first, each kind by id. */
+  #entities(): readonly string[] {
+    const kindOf = (entity: string): number => (entity.startsWith(`${taskList.prefix}/`) ? 0 : 1);
+    return [...this.#archive.keys()].sort((a, b) => kindOf(a) - kindOf(b) || (a < b ? -1 : 1));
+  }
+
+  /** Everything in the archive. */
   items(): readonly ArchivedItem[] {
-    const entities = [...this.#archive.keys()].sort().reverse();
-    return entities.flatMap((entity) => this.#item(entity.slice(0, entity.indexOf("/") + 1), entity) ?? []);
+    return this.#entities().flatMap((entity) => this.#item(entity) ?? []);
   }
 
-  /** Items that hold every word of the text somewhere, in any case. */
+  /** Items whose id or values hold every word of the text, in any case. Only what may match is unpacked. */
   search(text: string): readonly ArchivedItem[] {
     const words = text
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== "");
     if (words.length === 0) return [];
-    return this.items().filter((item) => {
-      const held = JSON.stringify(item.fields).toLowerCase();
-      return words.every((word) => held.includes(word));
+    const quoted = words.map((word) => JSON.stringify(word).slice(1, -1));
+    return this.#entities().flatMap((entity) => {
+      const copies = this.#archive.read(entity).candidates.map((copy) => copy.value);
+      if (!holdsAll(`${entity} ${JSON.stringify(copies)}`.toLowerCase(), quoted)) return [];
+      const item = this.#item(entity);
+      return item !== undefined && holdsAll(textOf(item.fields).toLowerCase(), words) ? [item] : [];
     });
   }
 }
+
+const holdsAll = (text: string, words: readonly string[]): boolean => words.every((word) => text.includes(word));
+
+const textOf = (value: JsonValue): string => {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.values(value).map(textOf).join("\n");
+};

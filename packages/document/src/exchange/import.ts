@@ -59,12 +59,15 @@ class Import {
   readonly set: ChangeSet;
   readonly options: ImportOptions;
   readonly isBare: boolean;
+  /** From now on what is empty is shown only where something says that it is there. */
+  readonly #becomesBare: boolean;
   readonly #kept: ReadonlySet<string>;
 
   constructor(set: ChangeSet, options: ImportOptions, isBare: boolean, kept: readonly string[]) {
     this.set = set;
     this.options = options;
     this.isBare = isBare;
+    this.#becomesBare = isBare && !set.view.records.isBare;
     this.#kept = new Set(kept);
   }
 
@@ -118,7 +121,7 @@ class Import {
     const own = this.set.view.replica.valueOf(key);
     const isNatural = field.inSkeleton === true && !this.isBare && !this.set.view.replica.has(key);
     if (value === null) this.set.set(key, null);
-    else if (this.isBare || (isEmpty && !isNatural)) this.set.set(key, true);
+    else if (this.#becomesBare || (isEmpty && !isNatural)) this.set.set(key, true);
     else if (own === null) this.set.set(key, true);
   }
 
