@@ -30,7 +30,7 @@ const use = <T>(path: string, fn: (store: AgentStore) => T): T => {
 };
 
 const conditionOf = (path: string): string => use(path, (store) => store.condition);
-const write = (path: string): void => use(path, (store) => store.transact((tx) => tx.nextSeqs(1)));
+const write = (path: string): number => use(path, (store) => store.transact((tx) => tx.nextSeqs(1)));
 
 beforeEach(() => {
   folder = temporaryFolder();

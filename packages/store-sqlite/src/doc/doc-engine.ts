@@ -1,11 +1,12 @@
 /** The relay's store itself, synchronous: it runs in the worker thread, and in tests without one. */
 
-import { invariant, limits } from "@context-mesh/common";
+import { invariant } from "@context-mesh/common";
 import type { AppendRequest, QuarantineRecord, StoredUpdate, StoreHealth } from "@context-mesh/ports";
-import { CheckedStore, type CheckedStoreOptions, type Mutable } from "../records/checked-store.ts";
+import { CheckedStore, type CheckedStoreOptions } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
-import { restoreRooms } from "./restore-rooms.ts";
+import { QuarantineRecords } from "./quarantine-records.ts";
+import { RoomList } from "./room-list.ts";
 import {
   baseSeqs,
   emptyReading,
@@ -14,7 +15,6 @@ import {
   type RoomRow,
   readRoom,
   roomCorrupt,
-  roomRowOf,
   updateOf,
 } from "./room-records.ts";
 import { type DocHead, docCountersOf, docLayoutVersion, docSpecs, docTablesCheckedAtOpen } from "./schema.ts";
@@ -33,17 +33,13 @@ export interface LoadedRoom {
 /** Pages in the WAL at which a commit also checkpoints; the idle checkpoint comes long before, but for a flood. */
 const checkpointPages = 4_000;
 
-const quarantineRecordOf = (row: Row): QuarantineRecord => ({
-  at: row.at as number,
-  reason: row.reason as string,
-  client: row.client as number,
-  session: row.session as string,
-  bytes: row.bytes as Uint8Array,
-});
-
 export class DocEngine {
   readonly #store: CheckedStore<DocHead>;
-  readonly #tables: Readonly<Record<"rooms" | "names" | "base" | "log" | "quarantine" | "vals", CheckedTable>>;
+  readonly #base: CheckedTable;
+  readonly #log: CheckedTable;
+  readonly #values: CheckedTable;
+  readonly #rooms: RoomList;
+  readonly #quarantine: QuarantineRecords;
   readonly #corrupt = new Set<string>();
 
   constructor(options: DocEngineOptions) {
@@ -57,19 +53,17 @@ export class DocEngine {
       seqFloor: () => 0,
     });
     this.#store = store;
-    this.#tables = {
-      rooms: store.table("rooms"),
-      names: store.table("names"),
-      base: store.table("base"),
-      log: store.table("log"),
-      quarantine: store.table("quarantine"),
-      vals: store.table("vals"),
-    };
+    this.#base = store.table("base");
+    this.#log = store.table("log");
+    this.#values = store.table("vals");
+    const listTables = { rooms: store.table("rooms"), names: store.table("names"), base: this.#base, log: this.#log };
+    this.#rooms = new RoomList(listTables);
+    this.#quarantine = new QuarantineRecords(store.table("quarantine"));
     if (store.foundDoubt === "damaged") this.#lookForLosses();
   }
 
   rooms(): readonly string[] {
-    return this.#store.read(() => this.#tables.rooms.select("last > 0 ORDER BY id").map((row) => row.name as string));
+    return this.#store.read(() => this.#rooms.namesInUse());
   }
 
   load(name: string): LoadedRoom {
@@ -86,27 +80,26 @@ export class DocEngine {
     if (batch.length === 0) return [];
     for (const { room } of batch) if (this.#corrupt.has(room)) throw roomCorrupt(room);
     return this.#store.write((draft) => {
-      const touched = new Map<string, Mutable<RoomRow>>();
-      const seqs = batch.map((request) => {
-        const room = touched.get(request.room) ?? this.#roomOrNew(request.room, draft);
-        touched.set(request.room, room);
-        room.last += 1;
-        const { at, agent, session, bytes } = request;
+      const touched = new Map<string, RoomRow>();
+      const seqs = batch.map(({ room: name, at, agent, session, bytes }) => {
+        const room = touched.get(name) ?? this.#rooms.findOrMake(name, draft);
+        const seq = room.last + 1;
         draft.logHead += 1;
-        this.#tables.log.insert({ n: draft.logHead, room: room.id, seq: room.last, at, agent, session, bytes });
-        return room.last;
+        this.#log.insert({ n: draft.logHead, room: room.id, seq, at, agent, session, bytes });
+        touched.set(name, { ...room, last: seq });
+        return seq;
       });
-      for (const room of touched.values()) this.#putRoom(room);
+      for (const room of touched.values()) this.#rooms.put(room);
       return seqs;
     });
   }
 
   since(name: string, afterSeq: number, limit: number): readonly StoredUpdate[] {
     return this.#store.read(() => {
-      const room = this.#room(name);
+      const room = this.#rooms.find(name);
       if (room === undefined) return [];
       const rest = "room = ? AND seq > ? ORDER BY seq LIMIT ?";
-      const rows = this.#tables.log.selectWithDamaged(rest, room.id, afterSeq, limit);
+      const rows = this.#log.selectWithDamaged(rest, room.id, afterSeq, limit);
       if (rows.some((row) => row === undefined)) throw roomCorrupt(name);
       return (rows as Row[]).map(updateOf);
     });
@@ -114,47 +107,41 @@ export class DocEngine {
 
   compact(name: string, bytes: Uint8Array, upToSeq: number): void {
     this.#store.write(() => {
-      const { base } = this.#tables;
-      const room = this.#room(name);
-      const former = room && baseSeqs(this.#tables.base, room)[0];
+      const room = this.#rooms.find(name);
+      const former = room && baseSeqs(this.#base, room)[0];
       invariant(room !== undefined && upToSeq <= room.last, "compaction beyond the last update");
       invariant(upToSeq >= (former ?? 0), "compaction behind the base");
-      base.put({ room: room.id, seq: upToSeq, bytes });
-      const older = baseSeqs(this.#tables.base, room)[1] ?? 0;
-      base.deleteWhere("room = ? AND seq < ?", room.id, older);
+      this.#base.put({ room: room.id, seq: upToSeq, bytes });
+      const older = baseSeqs(this.#base, room)[1] ?? 0;
+      this.#base.deleteWhere("room = ? AND seq < ?", room.id, older);
     });
   }
 
   trimLog(name: string, beforeMs: number): number {
     return this.#store.write(() => {
-      const room = this.#room(name);
-      const older = room && baseSeqs(this.#tables.base, room)[1];
+      const room = this.#rooms.find(name);
+      const older = room && baseSeqs(this.#base, room)[1];
       if (room === undefined || older === undefined) return 0;
-      const kept = this.#tables.log.find(
-        "room = ? AND (seq > ? OR at >= ?) ORDER BY seq LIMIT 1",
-        room.id,
-        older,
-        beforeMs,
-      );
+      const kept = this.#log.find("room = ? AND (seq > ? OR at >= ?) ORDER BY seq LIMIT 1", room.id, older, beforeMs);
       const firstKept = (kept?.seq as number | undefined) ?? room.last + 1;
-      return this.#tables.log.deleteWhere("room = ? AND seq < ?", room.id, firstKept);
+      return this.#log.deleteWhere("room = ? AND seq < ?", room.id, firstKept);
     });
   }
 
   quarantine(room: string, record: QuarantineRecord): void {
-    this.#store.write((draft) => this.#quarantine(draft, room, record));
+    this.#store.write((draft) => this.#quarantine.add(draft, room, record));
   }
 
   quarantined(room: string): readonly QuarantineRecord[] {
-    return this.#store.read(() => this.#tables.quarantine.select("room = ? ORDER BY id", room).map(quarantineRecordOf));
+    return this.#store.read(() => this.#quarantine.of(room));
   }
 
   getValue(name: string): string | undefined {
-    return this.#store.read(() => this.#tables.vals.get(name)?.value as string | undefined);
+    return this.#store.read(() => this.#values.get(name)?.value as string | undefined);
   }
 
   setValue(name: string, value: string): void {
-    this.#store.write(() => this.#tables.vals.put({ name, value }));
+    this.#store.write(() => this.#values.put({ name, value }));
   }
 
   caughtUp(): void {
@@ -167,13 +154,13 @@ export class DocEngine {
     const { stranded, lastSeq, isWhole } = this.#readRoom(name);
     if (isWhole) return 0;
     const cut = this.#store.write((draft) => {
-      const room = this.#room(name);
+      const room = this.#rooms.find(name);
       invariant(room !== undefined, "a damaged room has a record");
       for (const { at, session, bytes } of stranded) {
-        this.#quarantine(draft, name, { at, session, bytes, reason: "after_damage", client: 0 });
+        this.#quarantine.add(draft, name, { at, session, bytes, reason: "after_damage", client: 0 });
       }
-      this.#tables.log.deleteWhere("room = ? AND seq > ?", room.id, lastSeq);
-      this.#putRoom({ ...room, last: lastSeq });
+      this.#log.deleteWhere("room = ? AND seq > ?", room.id, lastSeq);
+      this.#rooms.put({ ...room, last: lastSeq });
       draft.doubt = "damaged";
       return room.last - lastSeq;
     });
@@ -206,48 +193,20 @@ export class DocEngine {
     this.#store.close();
   }
 
-  #room(name: string): Mutable<RoomRow> | undefined {
-    const row = this.#tables.rooms.find("name = ?", name);
-    return row && roomRowOf(row);
-  }
-
-  #roomOrNew(name: string, draft: Mutable<DocHead>): Mutable<RoomRow> {
-    const known = this.#room(name);
-    if (known !== undefined) return known;
-    draft.roomHead += 1;
-    const room = { id: draft.roomHead, name, last: 0 };
-    this.#putRoom(room);
-    this.#tables.names.put({ id: room.id, name });
-    return room;
-  }
-
-  #putRoom({ id, name, last }: RoomRow): void {
-    this.#tables.rooms.put({ id, name, last });
-  }
-
   /** Bases that fail their check are taken out, so that the next compaction does not count them as a generation. */
   #readRoom(name: string): RoomReading {
     const [room, reading] = this.#store.read(() => {
-      const found = this.#room(name);
-      return [found, found === undefined ? emptyReading : readRoom(this.#tables, found)] as const;
+      const found = this.#rooms.find(name);
+      return [
+        found,
+        found === undefined ? emptyReading : readRoom({ base: this.#base, log: this.#log }, found),
+      ] as const;
     });
     if (room === undefined || reading.damagedBases.length === 0) return reading;
     this.#store.write(() => {
-      for (const seq of reading.damagedBases) this.#tables.base.delete(room.id, seq);
+      for (const seq of reading.damagedBases) this.#base.delete(room.id, seq);
     });
     return reading;
-  }
-
-  #quarantine(draft: Mutable<DocHead>, room: string, record: QuarantineRecord): void {
-    const { quarantine } = this.#tables;
-    const { at, reason, client, session, bytes } = record;
-    draft.quarantineHead += 1;
-    quarantine.insert({ id: draft.quarantineHead, room, at, reason, client, session, bytes });
-    let kept = 0;
-    for (const [key, length] of quarantine.lengths("bytes", "room = ? ORDER BY id DESC", room)) {
-      kept += length;
-      if (kept > limits.quarantineBytesMax && kept > length) quarantine.delete(...key);
-    }
   }
 
   #noteCorrupt(name: string): void {
@@ -261,7 +220,8 @@ export class DocEngine {
 
   /** What a mended store lacks: rooms that are gone from the list, and rooms with gaps. */
   #lookForLosses(): void {
-    this.#store.write(() => restoreRooms(this.#tables, (problem) => this.#store.report(problem)));
+    const restored = this.#store.write(() => this.#rooms.restore());
+    for (const name of restored) this.#store.report(`the record of room ${JSON.stringify(name)} was made anew`);
     for (const name of this.rooms()) {
       if (this.#readRoom(name).isWhole) this.#corrupt.delete(name);
       else this.#noteCorrupt(name);

@@ -5,17 +5,13 @@ import type { StoredUpdate } from "@context-mesh/ports";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
 
+/** A room in the list of rooms. */
 export interface RoomRow {
   readonly id: number;
   readonly name: string;
+  /** Seq of the newest update. */
   readonly last: number;
 }
-
-export const roomRowOf = (row: Row): RoomRow => ({
-  id: row.id as number,
-  name: row.name as string,
-  last: row.last as number,
-});
 
 export const updateOf = (row: Row): StoredUpdate => ({
   seq: row.seq as number,

@@ -14,7 +14,7 @@ export interface TableSpec {
   readonly isSoft: boolean;
 }
 
-export interface ColumnSpec {
+interface ColumnSpec {
   readonly name: string;
   readonly type: "INTEGER" | "TEXT" | "BLOB" | "NUMERIC";
   readonly isUnique?: boolean;
