@@ -9,7 +9,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   outputDir: "test-results",
-  reporter: [["line"], ["json"]],
+  reporter: [["line"], ["json", { outputFile: ".cache/e2e-results.json" }]],
   use: {
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",

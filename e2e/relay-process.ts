@@ -10,35 +10,61 @@ import { fileURLToPath } from "node:url";
 
 const cliFile = fileURLToPath(new URL("../apps/cli/bin/context-mesh.mjs", import.meta.url));
 
-export interface RelayUnderTest {
+interface Addresses {
   readonly url: string;
   readonly inspector: string;
+}
+
+export interface RelayUnderTest extends Addresses {
   /** Runs one command against this relay and returns its `data`. */
   command(agent: string, args: readonly string[]): unknown;
+  /** kill -9; the store stays. */
+  kill(): Promise<void>;
+  /** Again on the same store and port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export const startRelay = async (room: string): Promise<RelayUnderTest> => {
+const launch = async (args: readonly string[]): Promise<{ child: ChildProcess; addresses: Addresses }> => {
+  const child = spawn(process.execPath, [cliFile, "up", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line");
+  return { child, addresses: (JSON.parse(String(line)) as { data: Addresses }).data };
+};
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill(signal);
+  await gone;
+};
+
+export const startRelay = async (room: string, flags: readonly string[] = []): Promise<RelayUnderTest> => {
   const folder = mkdtempSync(join(tmpdir(), "context-mesh-e2e-"));
-  const relay: ChildProcess = spawn(
-    process.execPath,
-    [cliFile, "up", "--json", "--port", "0", "--storage", join(folder, "relay")],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  const [line] = await once(createInterface({ input: relay.stdout as NodeJS.ReadableStream }), "line");
-  const { data } = JSON.parse(String(line)) as { data: { url: string; inspector: string } };
+  const storage = ["--storage", join(folder, "relay"), ...flags];
+  let { child, addresses } = await launch(["--port", "0", ...storage]);
   return {
-    url: data.url,
-    inspector: data.inspector,
+    ...addresses,
     command: (agent, args) => {
-      const flags = ["--room", room, "--agent", agent, "--relay", data.url, "--storage", join(folder, agent), "--json"];
-      const output = execFileSync(process.execPath, [cliFile, ...args, ...flags], { cwd: folder, encoding: "utf8" });
+      const own = [
+        "--room",
+        room,
+        "--agent",
+        agent,
+        "--relay",
+        addresses.url,
+        "--storage",
+        join(folder, agent),
+        "--json",
+      ];
+      const output = execFileSync(process.execPath, [cliFile, ...args, ...own], { cwd: folder, encoding: "utf8" });
       return (JSON.parse(output) as { data: unknown }).data;
     },
+    kill: () => end(child, "SIGKILL"),
+    async restart() {
+      ({ child, addresses } = await launch(["--port", new URL(addresses.url).port, ...storage]));
+    },
     async stop() {
-      const gone = once(relay, "exit");
-      relay.kill("SIGTERM");
-      await gone;
+      await end(child, "SIGTERM");
       rmSync(folder, { recursive: true, force: true });
     },
   };
