@@ -1,12 +1,12 @@
 /** The SQLite store of the relay keeps the contract of its port, with and without its worker thread. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { silentLogger, systemClock, systemRandom } from "@context-mesh/common";
+import { type LogFields, silentLogger, systemClock, systemRandom } from "@context-mesh/common";
 import { openDocStoreOnThisThread, openSqliteDocStore } from "@context-mesh/store-sqlite";
-import { docStoreSuite, temporaryFolder } from "@context-mesh/testkit";
-import { beforeAll, expect } from "vitest";
+import { docStoreSuite, flipByte, temporaryFolder, until } from "@context-mesh/testkit";
+import { beforeAll, describe, expect, it } from "vitest";
 
 const worker = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
 
@@ -34,4 +34,35 @@ docStoreSuite("sqlite, in a worker thread", () => {
     open: () => openSqliteDocStore({ file, stateDir, logger: silentLogger, clock: systemClock }),
     dispose: () => folder.remove(),
   };
+});
+
+describe("the worker thread", () => {
+  it("hands on what keeps the store from opening", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder.path, "plain"), "");
+    const file = join(folder.path, "plain", "relay.db");
+    const opening = openSqliteDocStore({ file, stateDir: folder.path, logger: silentLogger, clock: systemClock });
+    await expect(opening).rejects.toMatchObject({ code: "store_unwritable", hint: expect.stringMatching(/\w/) });
+    folder.remove();
+  });
+
+  it("empties the WAL when there is nothing to do, and hands on what is logged", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder.path, "relay.db");
+    const logged: string[] = [];
+    const logger = { ...silentLogger, error: (fields: LogFields) => logged.push(String(fields.problem)) };
+    const open = () => openSqliteDocStore({ file, stateDir: join(folder.path, "state"), logger, clock: systemClock });
+    const store = await open();
+    await store.append([{ room: "a", bytes: new Uint8Array(20_000).fill(77), at: 1, agent: "", session: "" }]);
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(20_000);
+    await until(() => statSync(`${file}-wal`).size === 0, "the checkpoint");
+    await store.close();
+    const at = readFileSync(file).indexOf(Buffer.alloc(64, 77));
+    flipByte(file, at);
+    const damaged = await open();
+    await expect(damaged.load("a")).rejects.toMatchObject({ code: "room_corrupt" });
+    await damaged.close();
+    expect(logged).toContainEqual(expect.stringContaining("a record of log fails its check"));
+    folder.remove();
+  });
 });
