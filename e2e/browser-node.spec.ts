@@ -100,6 +100,7 @@ test("a tab edits offline, reconnects, merges, and shows it all again after a re
     '"Title of the planner"',
   ]);
   await relay.restart();
+  relay.command("planner", ["sync"]);
   await expect.poll(() => ask(page, "states"), { timeout: 45_000 }).toContain("live");
   await expect.poll(() => ask(page, "unsent"), { timeout: 45_000 }).toBe(0);
   await expect.poll(async () => [...(await ask(page, "values", "task-2"))].sort(), { timeout: 45_000 }).toEqual(both);
