@@ -48,7 +48,7 @@ describe("tidy", () => {
 
   it("has no any without a reason, and nothing left for later", () => {
     expect(linesWith(code, /\b(TODO|FIXME|XXX)\b/)).toEqual([]); // tidy-allow
-    expect(linesWith(sources, /:\s*any\b|\bas any\b|<any>/)).toEqual([]);
+    expect(linesWith(sources, /^(?!\s*(\/?\*|\/\/)).*(:\s*any\b|\bas any\b|<any>)/)).toEqual([]);
   });
 
   it("uses the field's nouns", () => {

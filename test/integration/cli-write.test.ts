@@ -108,9 +108,9 @@ describe("push and pull", () => {
     expect((await builder("pull")).envelope.data.changes).toEqual([]);
     await planner("task", "add", "New", "--id", "t9");
     await planner("note", "new too");
-    const sections = (await builder("pull", "--sections", "communication", "--since", first.cursor, "--peek")).envelope
-      .data;
-    expect(sections.changes.length).toBe(1);
+    const peeked = await builder("pull", "--sections", "communication", "--since", first.cursor, "--peek");
+    expect(peeked.code, peeked.stdout).toBe(0);
+    expect(peeked.envelope.data.changes.length).toBe(1);
     const all = (await builder("pull")).envelope.data;
     expect(all.changes.map((change: { path: string }) => change.path).join()).toContain("t9");
     expect((await builder("diff", first.cursor)).envelope.data.length).toBeGreaterThan(0);
