@@ -110,7 +110,10 @@ export class ArchiveRunner implements ArchiveApi {
 
   async get(id: string): Promise<ArchivedItem | undefined> {
     const reader = await this.#look();
-    return reader.item("task", id) ?? reader.item("decision", id);
+    const task = reader.item("task", id);
+    // The joined view also has what was written to the task after it was archived.
+    if (task !== undefined) return { ...task, fields: this.#live.view.task(id)?.fields ?? task.fields };
+    return reader.item("decision", id);
   }
 
   async search(text: string): Promise<readonly ArchivedItem[]> {

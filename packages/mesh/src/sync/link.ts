@@ -21,6 +21,7 @@ import {
   type UpdateScan,
 } from "@context-mesh/protocol";
 import type { RelayStatus } from "../api/types.ts";
+import type { Reach } from "./ack-window.ts";
 import type { LinkEnd, LinkHost } from "./link-host.ts";
 import {
   deadlineMs,
@@ -279,15 +280,20 @@ export class RelayLink implements LinkEnd {
   #onAnswer(session: RelaySession, scan: UpdateScan): void {
     this.answers += 1;
     const reach = session.answered(scan, this.#host.own().clientId);
-    if (reach !== undefined) this.#host.proven(this, reach, "relayed");
+    if (reach !== undefined) this.#proven(session, reach, "relayed");
     this.#probe();
   }
 
   #onAck(session: RelaySession, count: number, parts: readonly SetAside[]): void {
     if (parts.length > 0) this.#host.setAside(this, parts);
     const acked = session.acked(count);
-    if (acked !== undefined) this.#host.proven(this, acked, "durable");
+    if (acked !== undefined) this.#proven(session, acked, "durable");
     this.#step({ type: "message" });
+  }
+
+  #proven(session: RelaySession, reach: Reach, state: "relayed" | "durable"): void {
+    session.knowledge.told(new Map([[this.#host.own().clientId, reach.clock]]));
+    this.#host.proven(this, reach, state);
   }
 
   #onAwareness(bytes: Uint8Array): void {
