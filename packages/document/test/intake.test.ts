@@ -161,3 +161,29 @@ describe("malformed bytes", () => {
     for (const kind of ["refused", "applied", "held"]) expect(kinds.get(kind) ?? 0).toBeGreaterThan(100);
   });
 });
+
+describe("a hole that never closes", () => {
+  it("[DOC-11] keeps nothing else from arriving: entries that fit are salvaged, deletions wait", () => {
+    const [ada, bob] = pair();
+    const reader = new TestAgent("cyd", client(3));
+    reader.take(ada.write(k, "v0"));
+    ada.edit(k, "v1");
+    bob.write("n/1", 1);
+    const first = bob.write("n/2", 2);
+    // Somebody parked a struct far ahead of bob's clock in the relay's document; every answer of it now has a hole.
+    const forged = new RawWriter(bob.clientId);
+    forged.push(Array.from({ length: 50 }, () => rawEntry("n/x", 0, 1)));
+    const lonely = forged.push([rawEntry("n/y", 0, 2)]);
+    const answer = Y.mergeUpdates([ada.replica.encode(), bob.replica.encode(), lonely]);
+    expect(reader.take(answer).kind).toBe("held");
+    expect(reader.values(k)).toEqual(["v0"]);
+    const applied = reader.replica.salvage("relay");
+    expect(applied.keys).toEqual(new Set([k, "n/1", "n/2"]));
+    expect(reader.values(k)).toEqual(["v1"]);
+    expect(reader.replica.present(k)).toHaveLength(2);
+    expect(reader.replica.held.count).toBe(1);
+    expect(reader.take(first).kind).toBe("known");
+    expect(reader.replica.salvage("relay").kind).toBe("known");
+    expect(reader.replica.ydoc.store.pendingStructs).toBeNull();
+  });
+});

@@ -60,11 +60,7 @@ export class Digest {
 
   #sumAll(): Map<string, HashSum> {
     const sums = new Map<string, HashSum>();
-    for (const key of this.#index.keys()) {
-      const sole = this.#index.sole(key);
-      if (sole !== undefined) sumOf(sums, sole).add(sha256Words(canonicalText(sole)));
-      else this.#replace(sums, [], this.#index.current(key));
-    }
+    this.#index.forEachCurrent((entry) => sumOf(sums, entry).add(sha256Words(canonicalText(entry))));
     return sums;
   }
 

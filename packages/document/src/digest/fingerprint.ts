@@ -21,21 +21,22 @@ const deletedRanges = (structs: Structs): [from: number, length: number][] => {
   return ranges;
 };
 
+/** Vector, then deleted ranges; the highest client first, as Yjs writes both. A relay that knows the same hashes the same bytes. */
 export const fingerprintOf = (doc: Y.Doc): string => {
-  const encoder = encoding.createEncoder();
   const clients = [...(doc.store.clients as ReadonlyMap<number, Structs>)].filter(([, structs]) => structs.length > 0);
-  clients.sort(([a], [b]) => a - b);
+  clients.sort(([a], [b]) => b - a);
+  const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, clients.length);
   for (const [client, structs] of clients) {
     const last = structs[structs.length - 1];
     encoding.writeVarUint(encoder, client);
     encoding.writeVarUint(encoder, last === undefined ? 0 : last.id.clock + last.length);
-    const ranges = deletedRanges(structs);
-    encoding.writeVarUint(encoder, ranges.length);
-    for (const [from, length] of ranges) {
-      encoding.writeVarUint(encoder, from);
-      encoding.writeVarUint(encoder, length);
-    }
+  }
+  const deleted = clients.map(([client, structs]) => ({ client, ranges: deletedRanges(structs) }));
+  const withDeletions = deleted.filter(({ ranges }) => ranges.length > 0);
+  encoding.writeVarUint(encoder, withDeletions.length);
+  for (const { client, ranges } of withDeletions) {
+    for (const number of [client, ranges.length, ...ranges.flat()]) encoding.writeVarUint(encoder, number);
   }
   return toHex(sha256(encoding.toUint8Array(encoder)));
 };

@@ -14,6 +14,10 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
+  get at(): number {
+    return this.#at;
+  }
+
   get isDone(): boolean {
     return this.#at === this.#bytes.length;
   }

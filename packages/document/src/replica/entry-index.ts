@@ -88,6 +88,14 @@ export class EntryIndex {
     return slot instanceof Present ? slot : undefined;
   }
 
+  /** Every current entry, faster than asking key by key. */
+  forEachCurrent(visit: (entry: Present) => void): void {
+    for (const slot of this.#slots.values()) {
+      if (slot instanceof Present) visit(slot);
+      else for (const entry of slot.current) visit(entry);
+    }
+  }
+
   all(key: Key): readonly Present[] {
     const slot = this.#slots.get(key);
     return slot === undefined ? none : slot instanceof Present ? [slot] : slot.all;

@@ -38,6 +38,10 @@ export class HeldUpdates {
     return dropped;
   }
 
+  get all(): readonly HeldUpdate[] {
+    return this.#updates;
+  }
+
   /** Takes out the first that is ready. */
   takeReady(isReady: (update: HeldUpdate) => boolean): HeldUpdate | undefined {
     const at = this.#updates.findIndex(isReady);

@@ -4,7 +4,7 @@ import { limits, messageOf } from "@context-mesh/common";
 import * as Y from "yjs";
 import type { EntryIndex } from "./entry-index.ts";
 import { HeldUpdates } from "./held.ts";
-import { gapOf, scanUpdate, type UpdateOutline } from "./update-scan.ts";
+import { fittingPart, gapOf, scanUpdate, type UpdateOutline } from "./update-scan.ts";
 
 /** No update can carry this client id, so Yjs never finds its own id in one and never replaces it. */
 export const noClient = -1;
@@ -41,10 +41,25 @@ export class Intake {
       if (dropped > 0) this.#index.report("held_overflow", `${dropped} updates with gaps were dropped`);
       return "held";
     }
+    return this.#transact(() => this.#applyAll(bytes, origin), origin);
+  }
+
+  /** Takes from held updates the structs that fit by themselves, without their deletions. The updates stay held. */
+  salvage(origin: string): "taken" | "refused" {
+    return this.#transact(() => {
+      for (const { bytes, outline } of this.held.all) {
+        const part = fittingPart(bytes, outline, this.#stateOf);
+        if (part !== undefined) Y.applyUpdate(this.#doc, part, origin);
+      }
+      this.#applyReady(origin);
+    }, origin);
+  }
+
+  #transact(work: () => void, origin: string): "taken" | "refused" {
     const clientId = this.#doc.clientID;
     this.#doc.clientID = noClient;
     try {
-      Y.transact(this.#doc, () => this.#applyAll(bytes, origin), origin, false);
+      Y.transact(this.#doc, work, origin, false);
     } catch (error) {
       this.#index.report("malformed_update", `Yjs could not apply an update: ${messageOf(error)}`);
       return "refused";
@@ -56,6 +71,10 @@ export class Intake {
 
   #applyAll(bytes: Uint8Array, origin: string): void {
     Y.applyUpdate(this.#doc, bytes, origin);
+    this.#applyReady(origin);
+  }
+
+  #applyReady(origin: string): void {
     const isReady = ({ outline }: { readonly outline: UpdateOutline }): boolean =>
       gapOf(outline, this.#stateOf) === undefined;
     for (let next = this.held.takeReady(isReady); next !== undefined; next = this.held.takeReady(isReady)) {

@@ -206,6 +206,13 @@ export class Replica implements ReplicaSurface {
     });
   }
 
+  salvage(origin: string): Applied {
+    return this.#atWork(() => {
+      const outcome = this.#intake.salvage(origin);
+      return this.#applied(outcome === "taken" ? "applied" : outcome);
+    });
+  }
+
   #applied(outcome: "applied" | "held" | "refused"): Applied {
     const gathered = this.#tap.take();
     for (const entry of gathered.added) this.#own.checkSeq(entry);

@@ -51,6 +51,11 @@ export interface ReplicaSurface extends ReplicaReader {
   apply(update: Uint8Array, origin: string): Applied;
   /** Updates that wait for what is missing. While there are any, digests are not comparable. */
   readonly held: { readonly count: number; readonly bytes: number };
+  /**
+   * Takes from held updates the entries that fit by themselves, and none of their deletions. For a relay whose state has a hole that
+   * never closes: whoever made the hole must not keep everything else from arriving. The updates stay held.
+   */
+  salvage(origin: string): Applied;
 
   enqueue(entry: Entry): void;
   dequeue(seqs: readonly number[]): void;

@@ -5,6 +5,7 @@
  */
 
 import { limits, messageOf } from "@context-mesh/common";
+import * as encoding from "lib0/encoding";
 import { type ByteReader, readerOf } from "./byte-reader.ts";
 
 export interface StructRange {
@@ -13,6 +14,10 @@ export interface StructRange {
   readonly to: number;
   /** A part is left out in the middle. */
   readonly hasSkip: boolean;
+  /** Highest clock that its structs refer to, for each other client; undefined when they refer to none. */
+  readonly references: ReadonlyMap<number, number> | undefined;
+  /** What comes before the first skipped part: structs, the clock they reach, and where their bytes are. */
+  readonly head: { readonly count: number; readonly to: number; readonly start: number; readonly end: number };
 }
 
 export interface DeletedRange {
@@ -24,8 +29,6 @@ export interface DeletedRange {
 export interface UpdateOutline {
   readonly structs: readonly StructRange[];
   readonly deletes: readonly DeletedRange[];
-  /** Highest clock referred to, for each client other than the struct's own. */
-  readonly references: ReadonlyMap<number, number>;
 }
 
 export type Scanned =
@@ -42,10 +45,10 @@ class Scan {
   readonly #reader: ByteReader;
   readonly structs: StructRange[] = [];
   readonly deletes: DeletedRange[] = [];
-  readonly references = new Map<number, number>();
   #client = 0;
   #clock = 0;
-  #hasSkip = false;
+  #references: Map<number, number> | undefined;
+  #head: StructRange["head"] | undefined;
 
   constructor(bytes: Uint8Array) {
     this.#reader = readerOf(bytes);
@@ -64,16 +67,21 @@ class Scan {
     const count = reader.varUint();
     this.#client = reader.varUint();
     this.#clock = reader.varUint();
-    this.#hasSkip = false;
+    this.#references = undefined;
+    this.#head = undefined;
     const from = this.#clock;
-    for (let left = count; left > 0; left--) this.#struct();
-    this.structs.push({ client: this.#client, from, to: this.#clock, hasSkip: this.#hasSkip });
+    const start = reader.at;
+    for (let done = 0; done < count; done++) this.#struct(done, start);
+    const hasSkip = this.#head !== undefined;
+    const head = this.#head ?? { count, to: this.#clock, start, end: reader.at };
+    this.structs.push({ client: this.#client, from, to: this.#clock, hasSkip, references: this.#references, head });
   }
 
-  #struct(): void {
+  #struct(done: number, start: number): void {
+    const at = this.#reader.at;
     const info = this.#reader.byte();
     const ref = info & 0x1f;
-    if (ref === skipRef) this.#hasSkip = true;
+    if (ref === skipRef) this.#head ??= { count: done, to: this.#clock, start, end: at };
     const isItem = ref !== gcRef && ref !== skipRef;
     if (isItem) this.#itemHead(info);
     const length = isItem ? this.#content(ref) : this.#reader.varUint();
@@ -94,8 +102,10 @@ class Scan {
   #reference(): void {
     const client = this.#reader.varUint();
     const clock = this.#reader.varUint();
-    if (client !== this.#client) this.references.set(client, Math.max(clock, this.references.get(client) ?? 0));
-    else if (clock >= this.#clock) throw new Error("a struct that refers to itself or later ones");
+    if (client !== this.#client) {
+      this.#references ??= new Map();
+      this.#references.set(client, Math.max(clock, this.#references.get(client) ?? 0));
+    } else if (clock >= this.#clock) throw new Error("a struct that refers to itself or later ones");
   }
 
   /** Skips the content of an item and returns its length in clocks. */
@@ -150,6 +160,7 @@ class Scan {
     for (let left = reader.varUint(); left > 0; left--) {
       const from = reader.varUint();
       const to = from + reader.varUint();
+      if (to === from) throw new Error("a deleted range of length 0");
       if (to >= limits.yjsClockMax) throw new Error("a deleted range beyond the bound");
       this.deletes.push({ client, from, to });
     }
@@ -174,11 +185,37 @@ export const gapOf = (outline: UpdateOutline, stateOf: (client: number) => numbe
     reached.set(client, Math.max(state, to));
   }
   const known = (client: number): number => reached.get(client) ?? stateOf(client);
-  for (const [client, clock] of outline.references) {
-    if (clock >= known(client)) return `struct ${clock} of client ${client}`;
+  for (const { references } of outline.structs) {
+    for (const [client, clock] of references ?? []) {
+      if (clock >= known(client)) return `struct ${clock} of client ${client}`;
+    }
   }
   for (const { client, to } of outline.deletes) {
     if (to > known(client)) return `deleted structs up to ${to} of client ${client}`;
   }
   return undefined;
+};
+
+/**
+ * An update of those structs that could be applied now, without any deletion: adding entries never hides a value, a deletion
+ * whose reason is among what is missing could. Undefined when there are none.
+ */
+export const fittingPart = (
+  bytes: Uint8Array,
+  outline: UpdateOutline,
+  stateOf: (client: number) => number,
+): Uint8Array | undefined => {
+  const fitting = outline.structs.filter(
+    ({ client, from, head, references }) =>
+      from <= stateOf(client) && head.to > stateOf(client) && references === undefined,
+  );
+  if (fitting.length === 0) return undefined;
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, fitting.length);
+  for (const { client, from, head } of fitting) {
+    for (const number of [head.count, client, from]) encoding.writeVarUint(encoder, number);
+    encoding.writeUint8Array(encoder, bytes.subarray(head.start, head.end));
+  }
+  encoding.writeVarUint(encoder, 0);
+  return encoding.toUint8Array(encoder);
 };
