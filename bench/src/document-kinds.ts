@@ -26,7 +26,7 @@ export class MeshDocument implements DocumentKind {
   #time = firstTime;
   readonly replica = newReplica(() => this.#time);
   /** What the last write would send. */
-  lastUpdate = new Uint8Array();
+  lastUpdate: Uint8Array = new Uint8Array();
   readonly #seqs = new Array<number>(agentCount).fill(0);
   readonly #seen = Array.from({ length: agentCount }, () => new Map<string, Uint8Array>());
 

@@ -130,6 +130,11 @@ describe("bases", () => {
     bob.queue(k, "v2", bob.basis(k));
     expect(bob.basis(k)).toEqual({ [ada.writer]: adaSeq });
     expect(cyd.basis("nobody wrote this")).toEqual({});
+    // Nor a queued entry of the writer that this agent was before a renewal.
+    const fresh = client(77);
+    bob.replica.setIdentity({ writer: fresh.toString(36), clientId: fresh, agent: "bob", incarnation: 2 });
+    expect(bob.values(k)).toEqual(["v2"]);
+    expect(bob.basis(k)).toEqual({ [ada.writer]: adaSeq, [bob.writer]: bobSeq });
   });
 
   it("[DOC-7] cover every candidate only for a resolution", () => {
