@@ -17,6 +17,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what 10,000 finished tasks and 5,000 decisions leave in the live document",
     load: () => import("./archive.ts"),
   },
+  protocol: {
+    about: "scan, difference and chunks of a 5.9 MB update beside Yjs",
+    load: () => import("./protocol.ts"),
+  },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 
