@@ -142,4 +142,23 @@ describe("metrics", () => {
     expect(data.sync_metrics.total_syncs_today).toBeGreaterThan(0);
     expect(data.sync_metrics.by_level.checkpoint).toBeGreaterThan(0);
   });
+
+  it("[SYNC-13b] the relay's /metrics shows those of the agents that were here, in Prometheus form", async () => {
+    await claudeSync("--level checkpoint --agent builder");
+    const text = await (await fetch(`${relay.inspector}metrics`)).text();
+    const labels = '{room="acme/sync",agent="builder"}';
+    for (const name of [
+      "syncs_today",
+      "sync_failures_today",
+      "sync_seconds_average",
+      "sync_seconds_fastest",
+      "sync_seconds_slowest",
+      "sync_seconds_p95",
+      "context_bytes",
+      "compression_ratio",
+    ]) {
+      expect(text).toMatch(new RegExp(`^context_mesh_agent_${name}${labels} \\S+$`, "m"));
+    }
+    expect(text).toMatch(/^context_mesh_agent_syncs_today_by_level\{.*agent="builder",level="checkpoint"\} [1-9]/m);
+  });
 });

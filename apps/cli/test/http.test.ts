@@ -91,7 +91,11 @@ describe("http", () => {
 describe("metrics", () => {
   it("tells counters from gauges, and copies what the relay says when asked", async () => {
     let commits = 3;
-    const metrics = new PrometheusText({ metrics: () => ({ commits, sessions: 2 }) }, async () => ({}));
+    const metrics = new PrometheusText({
+      relay: () => ({ commits, sessions: 2 }),
+      storeBytes: async () => 7,
+      agents: () => [],
+    });
     expect(await metrics.text()).toContain("context_mesh_relay_commits_total 3");
     commits = 5;
     const text = await metrics.text();

@@ -4,4 +4,5 @@ export type * from "./api/types.ts";
 export { createNode, MeshNode } from "./node/mesh-node.ts";
 export type { NodeOptions } from "./node/options.ts";
 export { statusRowName } from "./node/status-row.ts";
+export { readSyncFigures } from "./presence/sync-figures.ts";
 export { createRoomReader, type RoomReader } from "./read/room-reader.ts";

@@ -4,7 +4,7 @@ import { limits } from "@context-mesh/common";
 import type { Command } from "../frame/command.ts";
 import { done, toJson } from "../frame/outcome.ts";
 import { textTable } from "../frame/wrap.ts";
-import { untilRelays, withMesh } from "../session/with-mesh.ts";
+import { withMesh } from "../session/with-mesh.ts";
 
 /** Presence comes right behind the join answer; this is how long it is waited for. */
 const presenceMs = 300;
@@ -19,11 +19,11 @@ export const command: Command = {
     notes: `Agents whose last sign is older than ${limits.presenceTimeoutMs / 1_000} s are gone. A command that ends at once is here only while it runs.`,
   },
   run: (args, io) =>
-    withMesh(args, io, async ({ mesh }) => {
-      if (mesh.status().relays.some((relay) => relay.synced)) {
+    withMesh(args, io, async ({ mesh, relays }) => {
+      if (relays.list().some((relay) => relay.synced)) {
         const others = (): boolean => mesh.presence.list().some(({ own }) => !own);
-        const off = mesh.presence.subscribe(() => {});
-        await untilRelays(mesh, io, others, presenceMs);
+        const off = mesh.presence.subscribe(() => relays.poke());
+        await relays.until(others, io, presenceMs);
         off();
       }
       const agents = mesh.presence.list();

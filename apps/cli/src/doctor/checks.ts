@@ -6,8 +6,9 @@ import { isMeshError, messageOf } from "@context-mesh/common";
 import type { Args } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { git } from "../git/run.ts";
+import { catchUp } from "../session/relay-watch.ts";
 import { readSettings, type Settings } from "../session/settings.ts";
-import { catchUp, openMesh } from "../session/with-mesh.ts";
+import { openMesh } from "../session/with-mesh.ts";
 import type { Finding } from "./finding.ts";
 import { checkRelays } from "./relay-checks.ts";
 
@@ -60,9 +61,10 @@ const checkGit = async (io: Io): Promise<Finding> => {
 };
 
 const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
-  const { mesh } = await openMesh(args, io, true);
+  const session = await openMesh(args, io, true);
+  const { mesh } = session;
   try {
-    await catchUp(mesh, io);
+    await catchUp(session);
     const report = mesh.verify();
     const status = mesh.status();
     const store: Finding = report.ok

@@ -8,7 +8,8 @@ import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { type Paint, symbols } from "../frame/paint.ts";
 import { delivery } from "../frame/shared-options.ts";
-import { authorisationProblem, hasGivenUp, type Session, untilRelays } from "./with-mesh.ts";
+import { authorisationProblem, hasGivenUp } from "./relay-watch.ts";
+import type { Session } from "./with-mesh.ts";
 
 export const deliveryOptions: OptionTable = delivery;
 
@@ -40,7 +41,7 @@ const limited = (io: Io, timeoutMs: number | undefined): { readonly signal: Abor
 
 /** Whether nothing better can be had from the relays that are there: no relay, or only stock ones that have it. */
 const isAsGoodAsItGets = (session: Session, receipts: readonly Receipt[]): boolean => {
-  const { relays } = session.mesh.status();
+  const relays = session.relays.list();
   if (relays.every(hasGivenUp)) return true;
   const isThere = relays.filter((relay) => !hasGivenUp(relay));
   return isThere.every((relay) => relay.kind === "stock") && reachedByAll(receipts) === "relayed";
@@ -57,7 +58,7 @@ const whenAllDurable = async (receipts: readonly Receipt[], signal: AbortSignal)
 
 /** Waits as asked. False: `--timeout` passed before the writes were durable. */
 export const sendFor = async (session: Session, receipts: readonly Receipt[]): Promise<boolean> => {
-  const { args, io, mesh } = session;
+  const { args, io, relays } = session;
   if (receipts.every(({ state }) => isFinal(state))) return true;
   const isWaiting = args.flag("wait");
   const seconds = args.integer("timeout");
@@ -67,7 +68,7 @@ export const sendFor = async (session: Session, receipts: readonly Receipt[]): P
   try {
     const durable = whenAllDurable(receipts, signal);
     if (isWaiting) return await durable;
-    const hopeless = untilRelays(mesh, io, () => isAsGoodAsItGets(session, receipts), limits.commandSendMs);
+    const hopeless = relays.until(() => isAsGoodAsItGets(session, receipts), io, limits.commandSendMs);
     await Promise.race([durable, hopeless]);
     return true;
   } finally {
@@ -111,12 +112,12 @@ const conflictWarnings = (receipts: readonly Receipt[]): readonly string[] =>
 
 /** What keeps a write that is safely here from being called done. */
 const shortfall = (session: Session, state: string, inTime: boolean, details: JsonValue): Outcome | undefined => {
-  const { args, mesh, io } = session;
+  const { args, relays, io } = session;
   const hint = `It is sent as soon as a relay is there; see "${io.program} queue".`;
   if (io.signal.aborted)
     return failed("interrupted", "Interrupted; the write is queued on this machine.", hint, { details });
   if (state === "durable") return undefined;
-  const refused = state === "queued" ? authorisationProblem(mesh.status().relays) : undefined;
+  const refused = state === "queued" ? authorisationProblem(relays.list()) : undefined;
   if (refused !== undefined) {
     const next = "Give the relay's token with --token-file or CONTEXT_MESH_TOKEN.";
     return failed("token_refused", "The relay refused the token; the write is queued on this machine.", next, {

@@ -30,7 +30,7 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 
 /** A cursor as it came from `pull`, a time (ISO 8601 or ms since 1970), or an age such as 30m. */
 export const sinceValue = (text: string, nowMs: number): string | number => {
-  if (/^[\w-]+\.\d+\.\d+$/.test(text)) return text;
+  if (/^[\w-]+\.[0-9a-z]+\.[0-9a-z]+$/.test(text)) return text;
   const age = /^(\d+)([smhd])$/.exec(text);
   if (age !== null) return nowMs - Number(age[1]) * (unitMs[age[2] as string] as number);
   if (/^\d{11,15}$/.test(text)) return Number(text);

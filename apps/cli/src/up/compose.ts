@@ -19,6 +19,7 @@ import { type Listening, listen } from "@context-mesh/provider-websocket/server"
 import { createRelay, type Relay } from "@context-mesh/relay";
 import { openSqliteDocStore } from "@context-mesh/store-sqlite";
 import { createRoomReader } from "context-mesh";
+import { AgentFigures } from "./agent-figures.ts";
 import { httpBase, serviceName } from "./already-running.ts";
 import { apiHandler } from "./api.ts";
 import { WorkerBulkWork } from "./bulk-work.ts";
@@ -67,10 +68,15 @@ interface Parts {
 }
 
 const startListening = async ({ options, environment, store, relay }: Parts): Promise<Listening> => {
-  const { logger, random, version } = environment;
+  const { clock, logger, random, version } = environment;
   const mayRead = tokenCheck(options.token);
   const readers = new RoomReaders(store, createRoomReader);
-  const prometheus = new PrometheusText(relay, async () => ({ store_bytes_now: (await store.health()).bytes }));
+  const agents = new AgentFigures(clock);
+  const prometheus = new PrometheusText({
+    relay: () => relay.metrics(),
+    storeBytes: async () => (await store.health()).bytes,
+    agents: () => agents.list(),
+  });
   const health = { ok: true, service: serviceName, version, id: relay.id, pid: process.pid, storage: options.storage };
   const onRequest = httpHandler({
     files: inspectorFiles(),
@@ -88,7 +94,7 @@ const startListening = async ({ options, environment, store, relay }: Parts): Pr
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
     onRequest,
-    onConnection: (connection, info) => relay.accept(connection, info),
+    onConnection: (connection, info) => relay.accept(agents.tap(connection, info.room), info),
     limits: { frameBytesMax: limits.frameBytesMax },
   });
 };

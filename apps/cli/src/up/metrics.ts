@@ -1,14 +1,25 @@
 /** `/metrics`: the relay's counters and the protocol's sync figures as Prometheus text. */
 
 import { Counter, Gauge, Registry } from "prom-client";
+import type { AgentFigure } from "./agent-figures.ts";
+import { syncGauges } from "./sync-gauges.ts";
 
 /** Numbers that also go down. All others only grow and are counters. */
-const gauges = new Set(["sessions", "rooms_loaded", "commit_backlog_bytes", "presence_clients", "peer_links"]);
+const gauges = new Set([
+  "sessions",
+  "rooms_loaded",
+  "commit_backlog_bytes",
+  "presence_clients",
+  "peer_links",
+  "store_bytes",
+]);
 
 const prefix = "context_mesh_relay_";
 
 export interface MetricsSource {
-  metrics(): Readonly<Record<string, number>>;
+  relay(): Readonly<Record<string, number>>;
+  storeBytes(): Promise<number>;
+  agents(): readonly AgentFigure[];
 }
 
 const helpOf = (name: string): string => name.replaceAll("_", " ");
@@ -17,12 +28,12 @@ const helpOf = (name: string): string => name.replaceAll("_", " ");
 export class PrometheusText {
   readonly #registry = new Registry();
   readonly #source: MetricsSource;
-  readonly #extra: () => Promise<Readonly<Record<string, number>>>;
+  readonly #setAgents: (figures: readonly AgentFigure[]) => void;
   readonly #known = new Map<string, Gauge | Counter>();
 
-  constructor(source: MetricsSource, extra: () => Promise<Readonly<Record<string, number>>>) {
+  constructor(source: MetricsSource) {
     this.#source = source;
-    this.#extra = extra;
+    this.#setAgents = syncGauges(this.#registry);
   }
 
   get contentType(): string {
@@ -30,8 +41,9 @@ export class PrometheusText {
   }
 
   async text(): Promise<string> {
-    for (const [name, value] of Object.entries(this.#source.metrics())) this.#set(name, value);
-    for (const [name, value] of Object.entries(await this.#extra())) this.#set(name, value);
+    for (const [name, value] of Object.entries(this.#source.relay())) this.#set(name, value);
+    this.#set("store_bytes", await this.#source.storeBytes());
+    this.#setAgents(this.#source.agents());
     return this.#registry.metrics();
   }
 
@@ -46,7 +58,7 @@ export class PrometheusText {
   }
 
   #create(name: string): Gauge | Counter {
-    const isGauge = gauges.has(name) || !/^[a-z_]+$/.test(name) || name.endsWith("_now");
+    const isGauge = gauges.has(name);
     const registers = [this.#registry];
     const metric = isGauge
       ? new Gauge({ name: prefix + name, help: helpOf(name), registers })

@@ -142,6 +142,7 @@ export class MeshNode implements Mesh, Startable {
       thresholds: { ...defaultHealthThresholds, ...options.health },
       metrics: () => this.metrics(),
     });
+    this.core.presence.sayFigures(() => this.metrics());
   }
 
   get presence(): Mesh["presence"] {

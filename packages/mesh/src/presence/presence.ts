@@ -12,8 +12,9 @@ import {
   type Timer,
   type Unsubscribe,
 } from "@context-mesh/common";
-import type { AgentInfo, AgentPresence, PresencePatch, PresenceView } from "../api/types.ts";
+import type { AgentInfo, AgentPresence, PresencePatch, PresenceView, SyncMetricsView } from "../api/types.ts";
 import { RelayAwareness, type WireState } from "./awareness.ts";
+import { packSyncFigures, syncFiguresField } from "./sync-figures.ts";
 
 export interface PresenceHost {
   readonly clock: Clock;
@@ -33,6 +34,8 @@ export interface PeerProof {
 }
 
 const expiryCheckMs = 2_000;
+/** Reading the figures goes through the sync log, so they are read this often at most. */
+const figuresAgeMs = 10_000;
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
 const texts = (value: JsonValue | undefined): readonly string[] =>
@@ -46,6 +49,8 @@ export class Presence implements PresenceView {
   #state: Record<string, JsonValue> = {};
   #wireClock = 0;
   #isSaying = false;
+  #readMetrics: (() => SyncMetricsView) | undefined;
+  #figures: { readonly list: readonly number[]; readonly readMs: number } | undefined;
 
   constructor(host: PresenceHost) {
     this.#host = host;
@@ -135,6 +140,11 @@ export class Presence implements PresenceView {
     if (change.changed) this.#tell();
   }
 
+  /** From now on the own state carries the sync figures, for who hosts a relay. */
+  sayFigures(read: () => SyncMetricsView): void {
+    this.#readMetrics = read;
+  }
+
   /** The own state, for a relay that asks. */
   say(url?: string): void {
     if (this.#isSaying) this.#say(url);
@@ -158,7 +168,17 @@ export class Presence implements PresenceView {
       user: { name: id },
       state: this.#state,
       ...(proof === undefined ? {} : { proof: { ...proof } }),
+      ...this.#figuresNow(),
     };
+  }
+
+  #figuresNow(): JsonObject {
+    if (this.#readMetrics === undefined) return {};
+    const nowMs = this.#host.clock.monotonicMs();
+    if (this.#figures === undefined || nowMs - this.#figures.readMs >= figuresAgeMs) {
+      this.#figures = { list: packSyncFigures(this.#readMetrics()), readMs: nowMs };
+    }
+    return { [syncFiguresField]: this.#figures.list };
   }
 
   #self(): AgentPresence {
