@@ -8,6 +8,7 @@ export * from "./message.ts";
 export type { ReadRefusal } from "./reader.ts";
 export * from "./room.ts";
 export { DeleteRanges } from "./update/delete-ranges.ts";
+export type { ClockRange, FlatRanges } from "./update/flat-ranges.ts";
 export * from "./update/known-state.ts";
 export { decodeDeleteRanges } from "./update/read-deletes.ts";
 export { scanUpdate } from "./update/scan.ts";

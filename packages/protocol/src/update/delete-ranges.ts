@@ -4,8 +4,7 @@
  */
 
 import * as encoding from "lib0/encoding";
-import { addRange, type FlatRanges, findRange, subtractRanges, uniteRanges } from "./flat-ranges.ts";
-import type { ClockRange } from "./types.ts";
+import { addRange, type ClockRange, type FlatRanges, findRange, subtractRanges, uniteRanges } from "./flat-ranges.ts";
 
 export class DeleteRanges {
   readonly #rangesByClient = new Map<number, FlatRanges>();

@@ -1,4 +1,10 @@
-/** Sorted ranges that neither overlap nor touch, flat in one array: [from, to, from, to, …]. */
+/** Ranges of clocks. Many of them are kept sorted, neither overlapping nor touching, flat in one array: [from, to, from, to, …]. */
+
+/** Clocks from `from` up to, not including, `to`. */
+export interface ClockRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 export type FlatRanges = number[];
 

@@ -52,12 +52,6 @@ export type AdmissionRefusal =
   | "too_many_roots"
   | "bad_delete_set";
 
-/** Clocks from `from` up to, not including, `to`. */
-export interface ClockRange {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** The structs of one client in one update. */
 export interface ClientScan {
   readonly client: number;
