@@ -42,7 +42,15 @@ export { keyToPath, type Place, type PlaceRefusal } from "./layout/paths.ts";
 export * from "./operations/entries.ts";
 export { type ProposalReason, underAuthority } from "./operations/ownership.ts";
 export { type PushedChange, type PushOutcome, pushChange, type StandingValue } from "./operations/push.ts";
-export * from "./operations/resolve.ts";
+export {
+  acceptProposal,
+  type Choice,
+  rejectProposal,
+  resolveConflict,
+  undoEntry,
+  undoResolution,
+  type WrittenValue,
+} from "./operations/resolve.ts";
 export {
   addTask,
   type BlockerInput,

@@ -9,6 +9,7 @@ import {
   importContext,
   reopenArchivedTask,
   reopenTask,
+  resolveConflict,
   restoreArchivedDecision,
   revivedTasks,
   setTaskStatus,
@@ -197,6 +198,34 @@ describe("archive", () => {
       archiveNow(archivist, everything, start + dayMs);
       syncAll(archivist.live, other);
       for (const peer of [archivist.live, other]) expect(peer.view.task("t1")).toMatchObject({ list: "archived" });
+    }
+  });
+
+  it("[DOC-145] values that nobody decided between are still undecided after a way through the archive", () => {
+    const { other, ...archivist } = room();
+    other.do(updateTask(other.view, "t1", { summary: "By other" }, other.author()));
+    archivist.live.do(updateTask(archivist.live.view, "t1", { summary: "By us" }, archivist.live.author()));
+    archiveNow(archivist, everything, start + dayMs);
+    syncAll(archivist.live, other);
+    archiveNow(archivist, everything, start + dayMs);
+    const { view } = archivist.live;
+    const fresh = makePeer("fresh");
+    fresh.pull(archivist.live);
+    archivist.live.do(reopenArchivedTask(view, archivist.reader, "t1", archivist.live.author()));
+    syncAll(archivist.live, other, fresh);
+    for (const peer of [archivist.live, other, fresh]) {
+      const [conflict] = peer.view.conflicts();
+      expect(conflict?.candidates.map(({ value, agent }) => `${value} ${agent}`).sort()).toEqual([
+        "By other other",
+        "By us archivist",
+      ]);
+      expect(peer.view.task("t1")?.list).toBe("active");
+    }
+    archivist.live.do(resolveConflict(view, "t/t1/m", { value: "Both" }, archivist.live.author()));
+    syncAll(archivist.live, other, fresh);
+    for (const peer of [other, fresh]) {
+      expect(peer.view.conflicts()).toEqual([]);
+      expect(peer.view.task("t1")?.fields.summary).toBe("Both");
     }
   });
 

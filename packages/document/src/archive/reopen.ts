@@ -6,6 +6,7 @@ import { itemEntity, parseKey } from "../layout/keys.ts";
 import { archivedCode, blockerCode, decisionList, type ListShape, taskList } from "../layout/shapes.ts";
 import { encodeStatus, parseStatus } from "../layout/status.ts";
 import { ChangeSet } from "../operations/change-set.ts";
+import { writeUndecided } from "../operations/resolve.ts";
 import type { Author, Outcome } from "../operations/types.ts";
 import type { ArchiveReader } from "./reader.ts";
 
@@ -23,7 +24,8 @@ const restoreKeys = (
     const joined = reader.join(key, set.view.replica.read(key));
     const value = joined.winner?.value;
     if (isProposal || suffix === "s" || value === undefined || value === false || !isWanted(suffix)) continue;
-    set.put(key, value, joined);
+    if (joined.conflict) writeUndecided(set, joined);
+    else set.put(key, value, joined);
   }
 };
 
@@ -50,7 +52,7 @@ export const revivedTasks = (view: ContextView): readonly string[] =>
       .map(({ id }) => id),
   );
 
-/** The next round of an archived task; a revived one keeps the round it is in. */
+/** The next round of an archived task; a revived one keeps the round it is in. Undecided values stay undecided. */
 export const reopenArchivedTask = (view: ContextView, reader: ArchiveReader, id: string, author: Author): Outcome => {
   const entity = itemEntity(taskList.prefix, id);
   if (!isInArchive(view, entity) || !reader.has(entity)) return missing(taskList, id);

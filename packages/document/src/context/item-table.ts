@@ -109,6 +109,11 @@ export class ItemTable {
     return joinedFieldsOf(this.#replica, this.index, entity, archive);
   }
 
+  /** One current value of an entity, joined where `fields` would be. */
+  stored(entity: string, code: string): JsonValue | undefined {
+    return this.#archive === undefined ? this.#replica.valueOf(`${entity}/${code}`) : this.fields(entity).get(code);
+  }
+
   readField(entity: string, code: string): Reading {
     return this.#replica.read(code === "" ? entity : `${entity}/${code}`);
   }

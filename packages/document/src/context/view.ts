@@ -9,6 +9,7 @@ import type { ChangeEvent, Key } from "../entry/types.ts";
 import { itemEntity, proposalTarget } from "../layout/keys.ts";
 import { codeOf, keyToPath, type ListOrder, type Place, type PlaceRefusal, resolvePath } from "../layout/paths.ts";
 import {
+  archivedCode,
   decisionList,
   handoverList,
   noteList,
@@ -131,27 +132,31 @@ export class ContextView {
 
   // ------------------------------------------------------------ items
 
-  #taskView(state: ItemState | undefined): TaskView | undefined {
-    if (state?.group === undefined) return undefined;
-    const fields = this.table.item(state) as JsonObject;
-    const status = parseStatus(this.table.fields(state.entity).get("s"));
-    return { id: state.id, list: state.group as TaskView["list"], status: status.word, round: status.round, fields };
+  task(id: string): TaskView | undefined {
+    const state = this.table.state(itemEntity(taskList.prefix, id));
+    return state?.group === undefined ? undefined : this.#taskView(state, this.table.item(state) as JsonObject);
   }
 
-  task(id: string): TaskView | undefined {
-    return this.#taskView(this.table.state(itemEntity(taskList.prefix, id)));
+  #taskView(state: ItemState, fields: JsonObject): TaskView {
+    const stored = this.table.stored(state.entity, "s") ?? this.replica.valueOf(`${state.entity}/${archivedCode}`);
+    const { word, round } = parseStatus(stored);
+    return { id: state.id, list: state.group as TaskView["list"], status: word, round, fields };
   }
 
   /** In the order of the lists: active, blocked, completed. Archived ones are not listed. */
   tasks(filter: TaskFilter = {}): readonly TaskView[] {
-    const groups = ["active", "blocked", "completed"] as const;
-    const all = groups.flatMap((group) =>
-      this.table.states(taskList.prefix, group).map((state) => this.#taskView(state)),
-    );
-    return all.filter((task): task is TaskView => {
-      if (task === undefined || (filter.owner !== undefined && task.fields.owner !== filter.owner)) return false;
-      return filter.status === undefined || task.status === filter.status || task.list === filter.status;
-    });
+    const found: TaskView[] = [];
+    for (const group of ["active", "blocked", "completed"]) {
+      const items = this.table.list(taskList.prefix, group) as readonly JsonObject[];
+      for (const [at, state] of this.table.states(taskList.prefix, group).entries()) {
+        const fields = items[at] as JsonObject;
+        if (filter.owner !== undefined && fields.owner !== filter.owner) continue;
+        const task = this.#taskView(state, fields);
+        if (filter.status === undefined || task.status === filter.status || task.list === filter.status)
+          found.push(task);
+      }
+    }
+    return found;
   }
 
   decisions(): readonly JsonObject[] {

@@ -2,10 +2,17 @@
 
 import { type JsonValue, jsonEqual } from "@context-mesh/common";
 import { storedConflicts } from "../context/conflict-list.ts";
-import { type Conflict, conflictRecordKey, decidedRecord, type StoredConflict } from "../context/conflicts.ts";
+import {
+  type Conflict,
+  conflictOf,
+  conflictRecordKey,
+  decidedRecord,
+  openRecord,
+  type StoredConflict,
+} from "../context/conflicts.ts";
 import { type ShownCandidate, storedValue } from "../context/shown.ts";
 import type { ContextView } from "../context/view.ts";
-import type { Candidate, EntryId, Key, Loser } from "../entry/types.ts";
+import type { Candidate, EntryId, Key, Loser, Reading } from "../entry/types.ts";
 import { contentId } from "../layout/content-id.ts";
 import { proposalTarget } from "../layout/keys.ts";
 import { policyFor } from "../policy/policy.ts";
@@ -62,6 +69,25 @@ export const resolveConflict = (view: ContextView, target: string, choice: Choic
   const decision = { value, by: author.agent, reason: author.reason };
   set.set(recordKeyOf(conflict), decidedRecord(conflict, decision, chosen) as unknown as JsonValue);
   return set.outcome();
+};
+
+/**
+ * Writes one entry that stands for all candidates of a reading, shown as an open conflict: for values that are moved from
+ * one place to another while nobody has decided between them.
+ */
+export const writeUndecided = (set: ChangeSet, reading: Reading): void => {
+  const { view } = set;
+  const { winner, key } = reading;
+  const conflict = conflictOf(reading, view.replica, view.policyVersion, view.keyToPath(key));
+  const basis = reading.resolveBasis;
+  if (winner === undefined || conflict === undefined) {
+    set.put(key, winner?.value, reading, { basis });
+    return;
+  }
+  const undoes: EntryId = { writer: winner.writer, seq: winner.seq };
+  set.put(key, winner.value, reading, { basis, meta: { undoes, resolves: conflict.candidates.map(toLoser) } });
+  const record: StoredConflict = { ...openRecord(conflict), state: "undone", by: set.author.agent, chosen: null };
+  set.set(recordKeyOf(conflict), record as unknown as JsonValue);
 };
 
 const isEntry = (winner: Candidate | undefined, id: string): winner is Candidate =>
