@@ -82,9 +82,12 @@ const nodeOf = (
   });
 };
 
-const started = async (node: MeshNode, store: AgentStore): Promise<MeshNode> => {
+/** The store belongs to the node from its start on; until then whatever fails closes it again. */
+const started = async (makeNode: () => MeshNode, store: AgentStore): Promise<MeshNode> => {
   try {
+    const node = makeNode();
     await node.start();
+    node.onStopped(() => store.close());
     return node;
   } catch (error) {
     store.close();
@@ -101,8 +104,7 @@ export const join = async (options: JoinOptions = {}, parts: JoinParts = {}): Pr
   const store = openStore(storeFileFor(config.storage, config.room, config.agent.id), system);
   const dialer = parts.dialer ?? createDialer({ clock, logger });
   const connect = options.connect === undefined ? {} : { connect: options.connect };
-  const node = await started(nodeOf(config, store, system, dialer, { ...parts.node, ...connect }), store);
-  node.onStopped(() => store.close());
+  const node = await started(() => nodeOf(config, store, system, dialer, { ...parts.node, ...connect }), store);
   registerNode(node);
   return node;
 };

@@ -15,6 +15,7 @@ export interface JournalChange {
 }
 
 export interface JournalOperation {
+  /** Seq of its first entry: rises from operation to operation, whichever process writes. */
   readonly n: number;
   readonly at: number;
   readonly writer: string;
@@ -30,7 +31,8 @@ export const journalEntriesMax = 100;
 const changesMax = 2_000;
 
 const prefix = "op/";
-const headName = "op-head";
+/** Old operations are cleared away at every so many-th seq, so that most writes touch one row. */
+const pruneEvery = 32;
 const rowName = (n: number): string => `${prefix}${n.toString(36).padStart(9, "0")}`;
 
 type StoredChange = readonly [key: string, seq: number, from: readonly JsonValue[], to: readonly JsonValue[]];
@@ -58,14 +60,17 @@ const toOperation = (value: JsonValue): JournalOperation | undefined => {
 };
 
 export const addOperation = (tx: AgentTransaction, operation: Omit<JournalOperation, "n">): void => {
-  const head = tx.getValue(headName);
-  const n = (typeof head === "number" ? head : 0) + 1;
+  const n = operation.changes[0]?.seq ?? tx.seq();
   const kept = operation.changes.length > changesMax ? [] : operation.changes;
   const changes: StoredChange[] = kept.map(({ key, seq, from, to }) => [key, seq, boxed(from), boxed(to)]);
   const { at, writer, operation: name, undoes } = operation;
   tx.setValue(rowName(n), { n, at, writer, operation: name, changes, ...(undoes === undefined ? {} : { undoes }) });
-  tx.setValue(headName, n);
-  tx.setValue(rowName(n - journalEntriesMax), undefined);
+  if (n % pruneEvery === 0) prune(tx);
+};
+
+const prune = (tx: AgentTransaction): void => {
+  const names = [...tx.valuesWithPrefix(prefix).keys()].sort();
+  for (const name of names.slice(0, -journalEntriesMax)) tx.setValue(name, undefined);
 };
 
 /** Newest first. */
