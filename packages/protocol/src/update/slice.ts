@@ -27,7 +27,7 @@ export const copyClocks = (
 };
 
 /** For bytes that this program stored, and so scanned before. */
-export const scanStored = (bytes: Uint8Array): UpdateScan => {
+const scanStored = (bytes: Uint8Array): UpdateScan => {
   const scan = scanUpdate(bytes, storeBounds);
   invariant(scan.ok, `a stored update cannot be read: ${scan.ok ? "" : scan.reason}`);
   return scan.value;

@@ -23,7 +23,7 @@ const randomText = (random: Random): string =>
   Array.from({ length: 1 + random.int(4) }, () => pick(random, words)).join("");
 
 /** Any value that lib0's any-encoding knows. */
-export const randomAny = (random: Random, depth = 0): unknown => {
+const randomAny = (random: Random, depth = 0): unknown => {
   const simple = [
     null,
     undefined,
