@@ -15,7 +15,7 @@ export interface OptionSpec {
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
-export interface PositionalSpec {
+interface PositionalSpec {
   readonly name: string;
   readonly summary: string;
   readonly required?: boolean;
@@ -33,7 +33,7 @@ export interface CommandSpec {
   readonly notes?: string;
 }
 
-export type Example = readonly [line: string, what: string];
+type Example = readonly [line: string, what: string];
 
 /** The arguments of one call, already checked against the table. */
 export interface Args {

@@ -19,7 +19,7 @@ const optionRows = (table: OptionTable): string =>
 export const calledAs = (program: string, entry: Entry): string =>
   program === "claude-sync" ? program : `${program} ${entry.name}`;
 
-export const usageLine = (program: string, entry: Entry, spec: CommandSpec): string => {
+const usageLine = (program: string, entry: Entry, spec: CommandSpec): string => {
   const positionals = (spec.positionals ?? []).map(({ name, required, variadic }) => {
     const word = variadic === true ? `${name}…` : name;
     return required === true ? word : `[${word}]`;

@@ -1,6 +1,6 @@
 /** Text in columns of a terminal that is 80 wide. */
 
-export const columnsMax = 80;
+const columnsMax = 80;
 
 /** Breaks at spaces; a word longer than the width stays whole. */
 export const wrapText = (text: string, width: number): readonly string[] => {

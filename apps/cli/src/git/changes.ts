@@ -2,7 +2,7 @@
 
 import { gitOut } from "./run.ts";
 
-export interface ChangeSummary {
+interface ChangeSummary {
   readonly files_added: number;
   readonly files_modified: number;
   readonly files_deleted: number;
@@ -10,7 +10,7 @@ export interface ChangeSummary {
   readonly lines_removed: number;
 }
 
-export interface SignificantFile {
+interface SignificantFile {
   readonly file: string;
   readonly type: string;
   readonly description: string;
@@ -24,7 +24,7 @@ interface FileLines {
 
 type FileStatus = "A" | "M" | "D";
 
-export const significantMax = 20;
+const significantMax = 20;
 /** Generated and fetched files say nothing about what was done. */
 const noise =
   /(^|\/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|[^/]*\.(min\.js|map|snap|svg|png|jpg|ico))$|(^|\/)(dist|node_modules|vendor)\//;

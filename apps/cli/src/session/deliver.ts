@@ -14,7 +14,7 @@ import type { Session } from "./with-mesh.ts";
 export const deliveryOptions: OptionTable = delivery;
 
 /** The state that all of several writes have reached. */
-export const reachedByAll = (receipts: readonly Receipt[]): "queued" | "relayed" | "durable" => {
+const reachedByAll = (receipts: readonly Receipt[]): "queued" | "relayed" | "durable" => {
   const open = receipts.map(({ state }) => state).filter((state) => state !== "superseded" && state !== "refused");
   if (open.length > 0 && open.every((state) => state === "durable")) return "durable";
   return open.length > 0 && open.every((state) => state !== "queued") ? "relayed" : "queued";
@@ -77,7 +77,7 @@ export const sendFor = async (session: Session, receipts: readonly Receipt[]): P
   }
 };
 
-export const receiptView = (receipt: Receipt): JsonValue =>
+const receiptView = (receipt: Receipt): JsonValue =>
   toJson({
     id: receipt.id,
     subject: receipt.subject,
@@ -90,7 +90,7 @@ export const receiptView = (receipt: Receipt): JsonValue =>
     replaced: receipt.replaced,
   });
 
-export const stateWord = (state: string, relays: readonly string[], paint: Paint): string => {
+const stateWord = (state: string, relays: readonly string[], paint: Paint): string => {
   if (state === "durable") return `${paint.good(`${symbols.good} durable`)} on ${relays.join(", ")}`;
   if (state === "relayed") return `${paint.good(`${symbols.good} relayed`)}, not known to be on a relay's disk`;
   return `${paint.warn(`${symbols.step} queued`)} on this machine, sent as soon as a relay is there`;

@@ -6,7 +6,7 @@ import type { Environment } from "../frame/io.ts";
 
 const levels = ["debug", "info", "warn", "error", "silent"] as const;
 
-export const logLevel = (env: Environment, fallback: (typeof levels)[number]): string => {
+const logLevel = (env: Environment, fallback: (typeof levels)[number]): string => {
   const asked = (env.CONTEXT_MESH_LOG ?? "").toLowerCase();
   return (levels as readonly string[]).includes(asked) ? asked : fallback;
 };
