@@ -6,6 +6,7 @@ import { type Logger, seededRandom, silentLogger } from "@context-mesh/common";
 import type { AgentStore } from "@context-mesh/ports";
 import { flipByte, sampleIdentity, type TemporaryFolder, temporaryFolder } from "@context-mesh/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Driver } from "../src/sqlite/driver.ts";
 import { type Content, contentOf, copyStore, fill, makeSample, openIn, storeFile } from "./agent-bench.ts";
 import { recordOffsets } from "./sqlite-pages.ts";
 
@@ -103,6 +104,20 @@ describe("a flipped byte in the agent store", () => {
       expect(store.view((view) => view.outbox()).map(({ seq }) => seq)).toEqual([1, 3]);
       expect(store.health().problems).toEqual([expect.stringContaining("outbox")]);
     });
+  });
+
+  it("[SCH-25] a record that is missing altogether is found, although every other sum is right", () => {
+    const remove = (table: string) => (copy: string) => {
+      const driver = new Driver(storeFile(copy), { busyTimeoutMs: 0 });
+      driver.exec(`DELETE FROM ${table} WHERE rowid = 2 OR rowid = 3; PRAGMA wal_checkpoint(TRUNCATE)`);
+      driver.close();
+    };
+    for (const table of ["base", "log", "outbox", "arrivals"]) {
+      withDamaged(sample, remove(table), (store) => {
+        expect([table, store.condition]).toEqual([table, "damaged"]);
+        expect(store.health().problems).toEqual([`records of ${table} are missing`]);
+      });
+    }
   });
 
   it("in one copy of the head is mended from the other without a doubt", () => {
