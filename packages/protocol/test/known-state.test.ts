@@ -144,7 +144,7 @@ describe("schedules", () => {
     const doc = docWith(7, 10);
     const room = new Room();
     room.offer(Y.encodeStateAsUpdate(doc));
-    let deletion = new Uint8Array(0);
+    let deletion: Uint8Array = new Uint8Array(0);
     doc.on("update", (update: Uint8Array) => {
       deletion = update;
     });
