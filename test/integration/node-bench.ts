@@ -50,12 +50,15 @@ export class NodeBench {
     return running;
   }
 
+  /** Where the agents of this bench keep their stores, and the user's state. */
+  get places(): { readonly storage: string; readonly home: string } {
+    return { storage: joinPath(this.folder, "agents"), home: joinPath(this.folder, "home") };
+  }
+
   async join(agent: string, relays: readonly string[], options: JoinOptions = {}): Promise<Mesh> {
-    const env = { CONTEXT_MESH_HOME: joinPath(this.folder, "home"), XDG_CONFIG_HOME: joinPath(this.folder, "config") };
-    const mesh = await join(
-      { room: "bench", agent, relays, storage: joinPath(this.folder, "agents"), cwd: this.folder, ...options },
-      { env },
-    );
+    const { storage, home } = this.places;
+    const env = { CONTEXT_MESH_HOME: home, XDG_CONFIG_HOME: home };
+    const mesh = await join({ room: "bench", agent, relays, storage, cwd: this.folder, ...options }, { env });
     this.#meshes.add(mesh);
     return mesh;
   }
