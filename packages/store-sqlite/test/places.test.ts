@@ -1,6 +1,6 @@
 /** Agent stores that were copied, moved, restored or deleted, as real files. */
 
-import { copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLogger, systemClock, systemRandom } from "@context-mesh/common";
 import type { AgentStore } from "@context-mesh/ports";
@@ -112,6 +112,16 @@ describe("an agent store", () => {
   it("that was deleted is new", () => {
     rmSync(home, { recursive: true });
     expect(conditionOf(home)).toBe("new");
+  });
+
+  it("forgets marks of stores that were not used for a year, once there are many", () => {
+    const marks = join(folder.path, "state", "marks");
+    for (let i = 0; i < 1_000; i++) writeFileSync(join(marks, `m${i}`), "");
+    for (const name of ["m1", "m2"]) utimesSync(join(marks, name), 1, 1_000_000);
+    const count = readdirSync(marks).length;
+    write(join(folder.path, "another"));
+    expect(readdirSync(marks).length).toBe(count + 1 - 2);
+    expect(conditionOf(home)).toBe("intact");
   });
 
   it("does not write into a file that was replaced under it", () => {

@@ -1,8 +1,10 @@
 /** The two marks of a store: one beside its file, one in the user's state folder. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, messageOf } from "@context-mesh/common";
 import { type Mark, MarkFile, readMark } from "./mark-file.ts";
+import { sweepMarks } from "./sweep-marks.ts";
 
 const besidePath = (file: string): string => `${file}-head`;
 
@@ -24,7 +26,10 @@ export class Anchor {
     this.#logger = logger;
     this.#beside = new MarkFile(besidePath(file));
     try {
-      this.#elsewhere = new MarkFile(elsewherePath(stateDir, storeId));
+      const path = elsewherePath(stateDir, storeId);
+      const isNew = !existsSync(path);
+      this.#elsewhere = new MarkFile(path);
+      if (isNew) sweepMarks(path);
     } catch (error) {
       logger.warn(
         { stateDir, error: messageOf(error) },
