@@ -61,7 +61,7 @@ const asCandidate = (key: Key, loser: Loser, replica: ReplicaReader): Candidate 
 });
 
 /** The values of a key that nobody decided between; fewer than two when there is no conflict. */
-export const alternatives = (reading: Reading, replica: ReplicaReader, version: number): readonly Candidate[] => {
+const alternatives = (reading: Reading, replica: ReplicaReader, version: number): readonly Candidate[] => {
   const winner = reading.winner;
   if (!reading.conflict && !standsForSeveral(winner)) return [];
   const carried = reading.candidates.flatMap((candidate) =>

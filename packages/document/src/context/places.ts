@@ -30,7 +30,7 @@ const step = (value: JsonValue | undefined, segment: PathSegment): JsonValue | u
 };
 
 /** Follows steps into a value. */
-export const dig = (value: JsonValue | undefined, rest: readonly PathSegment[]): JsonValue | undefined =>
+const dig = (value: JsonValue | undefined, rest: readonly PathSegment[]): JsonValue | undefined =>
   rest.reduce(step, value);
 
 const itemValue = (reader: Reader, place: Place): JsonValue | undefined => {

@@ -48,7 +48,7 @@ export const readSet = (
 };
 
 /** A list of texts; whatever else the field's own key holds; or undefined when there is nothing to show. */
-export const projectSet = (fields: Fields, code: string): JsonValue | undefined => {
+const projectSet = (fields: Fields, code: string): JsonValue | undefined => {
   const own = fields.get(code);
   if (own !== undefined && own !== true) return own;
   const { elements, known } = readSet(fields, code);
@@ -96,7 +96,7 @@ export const inStoredOrder = <T extends { readonly code: string }>(
 export const toObject = (entries: readonly NamedValue[]): JsonObject =>
   Object.fromEntries(entries.map((entry) => [entry.name, entry.value]));
 
-export const idEntry = (list: ListShape, segment: string, fields: Fields): NamedValue | undefined => {
+const idEntry = (list: ListShape, segment: string, fields: Fields): NamedValue | undefined => {
   if (!isImplicit(segment)) return { code: oddIdCode, name: list.idName, value: idOfSegment(segment) };
   const odd = fields.get(oddIdCode);
   return odd === undefined ? undefined : { code: oddIdCode, name: list.idName, value: odd };

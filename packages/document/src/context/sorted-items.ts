@@ -15,7 +15,7 @@ export interface ItemState {
   readonly group: string | undefined;
 }
 
-export const compareItems = (a: ItemState, b: ItemState): number => {
+const compareItems = (a: ItemState, b: ItemState): number => {
   if (a.rank !== b.rank) return a.rank - b.rank;
   if (a.secondRank !== b.secondRank) return a.secondRank - b.secondRank;
   if (a.id !== b.id) return a.id < b.id ? -1 : 1;

@@ -23,7 +23,7 @@ export const stepsOf = (path: string): Steps | undefined => {
 const startsWith = (steps: Steps, start: Steps): boolean => start.every((step, at) => step === steps[at]);
 
 /** A part hears of what lies in it, and of what it lies in. */
-export const concerns = (part: Steps, changed: Steps): boolean =>
+const concerns = (part: Steps, changed: Steps): boolean =>
   part.length <= changed.length ? startsWith(changed, part) : startsWith(part, changed);
 
 /** A changed place: its path for people, and every form under which a part may have named it. */

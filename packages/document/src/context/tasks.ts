@@ -44,7 +44,7 @@ export const isThere = (fields: Fields): boolean => {
 };
 
 /** True when `stub` was written by somebody who had been shown `entry`, or something newer of the same writer. */
-export const covers = (stub: Candidate, entry: Candidate): boolean =>
+const covers = (stub: Candidate, entry: Candidate): boolean =>
   stub.writer === entry.writer ? entry.seq < stub.seq : (stub.seen.get(entry.writer) ?? -1) >= entry.seq;
 
 const isStub = (candidate: Candidate): boolean => candidate.value !== undefined && candidate.value !== false;
@@ -53,7 +53,7 @@ const isStub = (candidate: Candidate): boolean => candidate.value !== undefined 
  * A stub hides the task, unless a status that no stub covers starts a later round: then somebody opened it again while
  * another put it away. A late edit of a finished task leaves it in the archive.
  */
-export const isArchived = (stub: Reading, status: Reading): boolean => {
+const isArchived = (stub: Reading, status: Reading): boolean => {
   const stubs = stub.candidates.filter(isStub);
   const current = status.winner;
   if (stubs.length === 0) return false;
@@ -91,7 +91,7 @@ const overrideFor = (fields: Fields, group: TaskGroup) => {
 };
 
 /** More than one blocker: all of them, under a name that the schema does not have. */
-export const blockersField = "+blockers";
+const blockersField = "+blockers";
 
 export const projectTask = (segment: string, fields: Fields, group: TaskGroup): JsonObject => {
   const blockers = group === "blocked" ? blockersOf(fields) : [];

@@ -11,7 +11,7 @@
  * value: any JSON under one key · set: a list of texts, one key an element, the field's own key says that the list is
  * there · record: fields under a prefix of its own · list: items, each a record · the rest: lists that are derived.
  */
-export type FieldKind =
+type FieldKind =
   | { readonly kind: "value" | "set" | "status" | "archivedCount" }
   | { readonly kind: "record"; readonly record: RecordShape }
   | { readonly kind: "list"; readonly list: ListShape }

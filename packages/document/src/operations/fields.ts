@@ -52,7 +52,7 @@ const currentRank = (value: JsonValue | undefined): number => {
 };
 
 /** Makes a set hold exactly these texts, in this order. */
-export const writeSet = (set: ChangeSet, entity: string, code: string, texts: readonly string[]): void => {
+const writeSet = (set: ChangeSet, entity: string, code: string, texts: readonly string[]): void => {
   const own = `${entity}/${code}`;
   const segments = segmentsOfTexts(texts);
   const keys = segments.map((segment) => `${own}/${segment}`);
@@ -71,16 +71,6 @@ export const writeSet = (set: ChangeSet, entity: string, code: string, texts: re
 
 const hasElements = (set: ChangeSet, entity: string, code: string): boolean =>
   readSet(set.view.table.fields(entity), code).known;
-
-/** One element in or out, the rest untouched. */
-export const writeElement = (set: ChangeSet, entity: string, code: string, text: string, isIn: boolean): void => {
-  const segment = elementSegment(text);
-  const key = `${entity}/${code}/${segment}`;
-  const current = set.view.replica.valueOf(key);
-  const isThere = current !== undefined && current !== false;
-  if (isIn && !isThere) set.set(key, elementValue(segment, text, 0));
-  if (!isIn && isThere) set.set(key, false);
-};
 
 /** Writes a field that is kept under its own key or as a set. Derived fields are written by those who know them. */
 export const writeField = (

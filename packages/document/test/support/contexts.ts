@@ -34,7 +34,7 @@ const hasReserved = (value: unknown): boolean =>
   value !== null &&
   (Object.keys(value).some(isReserved) || Object.values(value).some(hasReserved));
 
-export const jsonValue = fc
+const jsonValue = fc
   .jsonValue({ maxDepth: 3 })
   .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue)
   .filter((value) => !hasReserved(value) && JSON.stringify(value).isWellFormed());
