@@ -1,6 +1,7 @@
 /** Acknowledged means on disk: what is said only after a commit, and what becomes of a commit that fails. */
 
 import { DocDisk } from "@context-mesh/memory";
+import type { DocStore } from "@context-mesh/ports";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { World } from "./support/world.ts";
@@ -137,6 +138,37 @@ describe("acknowledgements", () => {
       expect(kept).toEqual(node.items.slice(0, kept.length));
       expect(acknowledged).toBeGreaterThan(0);
     }
+  });
+
+  it("[SCH-20] that a failed store comes back behind of are noticed and reported", async () => {
+    const world = new World();
+    const disk = slowDisk(world, 1);
+    const inner = disk.open();
+    let isShort = false;
+    const store = new Proxy(inner, {
+      get: (target, name) => {
+        if (name === "load" && isShort) return async () => ({ base: undefined, tail: [], lastSeq: 0 });
+        const value = Reflect.get(target, name) as unknown;
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    }) as DocStore;
+    const relay = await world.relay("relay", { disk, store });
+    const node = await world.client(relay, "room", { node: "a" });
+    node.add("acknowledged");
+    await world.until(() => node.acked?.count === node.sent, "it is acknowledged");
+    disk.faults.commit = () => "EIO";
+    node.add("fails");
+    await world.until(() => node.closedWith === 1013, "it is closed");
+    disk.faults.commit = undefined;
+    isShort = true;
+    await world.client(relay, "room", { node: "a", doc: node.doc });
+    await world.pass(100);
+    expect(relay.relay.metrics().durable_positions_lost).toBe(1);
+    const readiness = await world.clock.waitFor(relay.relay.ready());
+    expect([readiness.ok, readiness.reasons.join()]).toEqual([
+      false,
+      expect.stringContaining("lost what was acknowledged"),
+    ]);
   });
 
   it("are withheld while the store lacks commits, until a peer has sent its state", async () => {

@@ -1,9 +1,10 @@
 /** What is taken in, held back, set aside and refused. */
 
-import { encodeUpdate } from "@context-mesh/protocol";
+import { encodeUpdate, KnownState } from "@context-mesh/protocol";
 import * as encoding from "lib0/encoding";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { judge } from "../src/admission/judge.ts";
 import { World } from "./support/world.ts";
 
 const docOf = (clientID: number): Y.Doc => {
@@ -228,6 +229,24 @@ describe("admission", () => {
     await world.until(() => client.closedWith !== undefined, "it is closed");
     expect([client.closedWith, client.heard]).toEqual([4401, []]);
     expect(relay.relay.metrics()).toMatchObject({ rooms_opened: 0, sessions: 0, connections_refused: 1 });
+  });
+
+  it("refuses what Yjs cannot decode, wherever that was found out", () => {
+    const update = Y.encodeStateAsUpdate(docOf(1));
+    const doc = docOf(2);
+    doc.getArray("items").push([1]);
+    const known = new KnownState();
+    expect(judge(known, update, false)).toEqual({ kind: "known" });
+    expect(judge(known, Y.encodeStateAsUpdate(doc), false)).toEqual({ kind: "refused", reason: "not_decodable" });
+    expect(judge(known, Y.encodeStateAsUpdate(doc)).kind).toBe("new");
+  });
+
+  it("does not send an update back to where it came from", async () => {
+    const { world, node, honest } = await setUp();
+    honest.add("x");
+    await world.until(() => node.items.length === 1, "it arrives");
+    await world.pass(100);
+    expect(honest.types).not.toContain("update");
   });
 
   it("passes a frame on as it came, and only what is new of one that overlaps", async () => {

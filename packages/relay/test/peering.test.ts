@@ -146,6 +146,46 @@ describe("peering", () => {
     ]);
   });
 
+  it("[SCH-15] repairs a lost deletion although the end that lacks it has no reason to ask", async () => {
+    const world = new World();
+    const lost = { count: 0 };
+    const one = await world.relay("one");
+    const two = await world.relay("two", { peers: [one.url], dialer: lossy(world.network.dialer("two"), () => lost) });
+    const [a, b] = [await world.client(one), await world.client(two)];
+    a.add(1, 2, 3);
+    await world.until(() => b.items.length === 3, "all arrived");
+    await world.pass(65_000);
+    lost.count = 1;
+    b.doc.getArray("items").delete(0, 1);
+    await world.pass(500);
+    expect([lost.count, a.items.length]).toEqual([0, 3]);
+    await world.pass(31_000);
+    expect(a.items).toEqual([2, 3]);
+  });
+
+  it("[SCH-18] stays up when the other end of a link that we dialled sends what is no message at all", async () => {
+    const world = new World();
+    const heard: number[] = [];
+    const closes: number[] = [];
+    world.network.listen("ws://odd", (connection) => {
+      connection.handle({
+        onMessage: (message) => heard.push(message[0] ?? -1),
+        onClose: (code) => closes.push(code),
+      });
+      for (const garbage of [[0, 0, 1, 0], [], [0], [0, 9], [1, 9, 9], [0, 2, 200, 200], [255]]) {
+        connection.send(Uint8Array.from(garbage));
+      }
+    });
+    const relay = await world.relay("relay", { peers: ["ws://odd/room"] });
+    const client = await world.client(relay);
+    await world.until(() => client.synced, "it is synced");
+    const before = heard.length;
+    client.add("goes on");
+    await world.pass(1_000);
+    expect([closes, heard.length > before]).toEqual([[], true]);
+    expect(relay.relay.metrics().messages_refused).toBe(6);
+  });
+
   it("[SCH-18] is never ended by content: a refused part stays behind, the link stays up, nothing loops", async () => {
     const world = new World();
     const one = await world.relay("one");

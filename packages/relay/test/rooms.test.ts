@@ -1,7 +1,18 @@
 /** Rooms come and go: unloaded when idle, a bad one kept apart, everything drained at the end. */
 
+import { scanUpdate } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { type BulkWork, inProcessBulkWork } from "../src/index.ts";
 import { World } from "./support/world.ts";
+
+/** All structs of the updates, with an empty delete set. */
+const withoutDeletions = (updates: readonly Uint8Array[]): Uint8Array => {
+  const merged = Y.mergeUpdates([...updates]);
+  const scan = scanUpdate(merged);
+  if (!scan.ok) throw new Error(scan.reason);
+  return Uint8Array.of(...merged.subarray(0, scan.value.deletesAt), 0);
+};
 
 describe("rooms", () => {
   it("[REL-8a] are freed after the last client, at once where nothing was written, and leave no timers behind", async () => {
@@ -60,6 +71,28 @@ describe("rooms", () => {
     expect(relay.relay.metrics().compactions).toBeGreaterThan(0);
     expect(text).toContain("value 3");
     expect(log.every(({ agent, session, at }) => agent === "author" && session !== "" && at > 0)).toBe(true);
+  });
+
+  it.each([
+    ["lacks a client", (updates: readonly Uint8Array[]) => updates[0] as Uint8Array],
+    ["lacks deletions", (updates: readonly Uint8Array[]) => withoutDeletions(updates)],
+    ["cannot be read", () => Uint8Array.of(9, 9, 9)],
+  ])("[SCH-23] keep base and tail when the merged form %s", async (_name, damage) => {
+    const world = new World();
+    const bulk: BulkWork = { ...inProcessBulkWork, compact: async (updates) => ({ base: damage(updates) }) };
+    const relay = await world.relay("relay", { bulk, limits: { compactUpdates: 4 } });
+    const [a, b] = [await world.client(relay), await world.client(relay)];
+    a.add("a");
+    await world.pass(50);
+    b.add("b", "c");
+    await world.pass(50);
+    b.doc.getArray("items").delete(0, 1);
+    a.add("d");
+    await world.pass(10_000);
+    expect(relay.relay.metrics()).toMatchObject({ compactions: 0, compactions_refused: 1 });
+    const joiner = await world.client(relay);
+    await world.until(() => joiner.synced, "the joiner is synced");
+    expect(joiner.items).toEqual(a.items);
   });
 
   it("do not go further than the bound: the longest idle one makes place, else the newcomer is told to come later", async () => {

@@ -33,6 +33,26 @@ describe("a slow reader", () => {
     await world.until(() => slow.items.length === 401, "it is live again");
   });
 
+  it("is given the base again when the log it needs was trimmed meanwhile", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { recentBytesMax: 1_000, compactUpdates: 20 } });
+    const [writer, slow] = [await world.client(relay), await world.client(relay)];
+    await world.until(() => slow.synced, "it is synced");
+    const [link] = world.network.links(({ from }) => from === "client-2");
+    link?.pauseReading("dialer");
+    for (let n = 0; n < 150; n++) {
+      writer.add(`${n} ${"x".repeat(20_000)}`);
+      if (n % 10 === 9) writer.doc.getArray("items").delete(0, 2);
+      await world.pass(20);
+    }
+    await world.pass(5_000);
+    const store = relay.disk.open();
+    expect(await world.clock.waitFor(store.trimLog("room", Number.MAX_SAFE_INTEGER))).toBeGreaterThan(60);
+    link?.resumeReading("dialer");
+    await world.until(() => slow.items.length === writer.items.length, "it has caught up");
+    expect([slow.items, slow.closedWith]).toEqual([writer.items, undefined]);
+  });
+
   it("gets a large update in pieces, whoever else reads", async () => {
     const world = new World();
     const relay = await world.relay("relay");
