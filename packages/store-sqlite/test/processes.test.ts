@@ -56,7 +56,7 @@ describe("two processes on one agent store", () => {
 });
 
 describe("a process that is killed", () => {
-  it("[SYNC-8b] has lost none of its queued writes, and they are still in order", { timeout: 60_000 }, async () => {
+  it("[SYNC-8a] has lost none of its queued writes, and they are still in order", { timeout: 60_000 }, async () => {
     const random = seededRandom(8);
     let acknowledged = 0;
     for (let round = 0; round < 6; round++) {
