@@ -1,9 +1,11 @@
 /** Every bad input has a code, an exit code and a next step, and nothing already stored changes. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../source-files.ts";
 import { type Ended, nowhere, Workplace } from "./cli-process.ts";
 
 let place: Workplace;
@@ -150,13 +152,18 @@ describe("bad input", () => {
     const answer = await agent("note", "still here");
     expect(answer.code).toBe(0);
     expect(answer.envelope.data.state).toBe("queued");
-    expectRefusal(await place.agent("careful", ["nonsense"])("note", "x"), 2, [
-      "invalid_argument",
-      "bad_relay",
-      "invalid_relay",
-    ]);
+    expectRefusal(await place.agent("careful", ["nonsense"])("note", "x"), 2, ["relay_invalid"]);
   });
 });
+
+/** Holds the store until its standard input ends. */
+const lockingProgram = `
+  import { DatabaseSync } from "@photostructure/sqlite";
+  globalThis.store = new DatabaseSync(process.argv[1]);
+  globalThis.store.exec("BEGIN EXCLUSIVE");
+  console.log("locked");
+  process.stdin.on("end", () => process.exit()).resume();
+`;
 
 describe("a store in trouble", () => {
   const storeOf = (name: string): string => {
@@ -168,11 +175,14 @@ describe("a store in trouble", () => {
   it("locked by another program: exit 1, retryable", async () => {
     const name = "locked";
     await place.agent(name, [nowhere])("note", "first");
-    const other = new DatabaseSync(storeOf(name));
-    other.exec("BEGIN EXCLUSIVE");
+    const other = spawn(process.execPath, ["--input-type=module", "-e", lockingProgram, storeOf(name)], {
+      cwd: root,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    await once(other.stdout, "data");
     const answer = await place.agent(name, [nowhere])("note", "second");
-    other.exec("ROLLBACK");
-    other.close();
+    other.stdin.end();
+    await once(other, "exit");
     expectRefusal(answer, 1, ["store_locked"]);
     expect(answer.envelope.error.retryable).toBe(true);
     expect((await place.agent(name, [nowhere])("note", "list")).envelope.data).toEqual(["first"]);

@@ -3,8 +3,12 @@
 import { writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { root } from "../source-files.ts";
 import { type RelayUnderTest, Workplace } from "./cli-process.ts";
 
 let place: Workplace;
@@ -112,6 +116,34 @@ describe("up", () => {
     expect((await place.run(["up", "--peer", "nonsense", "--json"])).code).toBe(2);
     writeFileSync(place.path("empty"), "\n");
     expect((await place.run(["up", "--host", "0.0.0.0", "--token-file", "empty", "--json"])).code).toBe(2);
+  });
+
+  it("[SYNC-7b] compresses a large context where the reader takes it, and it comes out unchanged", async () => {
+    const agent = place.agent("importer", [relay.url], "acme/large");
+    await agent("import", join(root, "test", "fixtures", "demo-context.yaml"));
+    const read = async (encoding: string): Promise<{ text: string; bytes: number; coding: string | undefined }> =>
+      new Promise((resolve, reject) => {
+        const path = "/v1/context?room=acme/large&format=yaml";
+        const call = request({
+          host: "127.0.0.1",
+          port: port(relay.url),
+          path,
+          headers: { "accept-encoding": encoding },
+        });
+        call.on("error", reject);
+        call.on("response", async (response) => {
+          const body = await buffer(response);
+          const coding = response.headers["content-encoding"];
+          const text = (coding === "gzip" ? gunzipSync(body) : body).toString("utf8");
+          resolve({ text, bytes: body.length, coding });
+        });
+        call.end();
+      });
+    const [plain, small] = [await read("identity"), await read("gzip, deflate")];
+    expect([plain.coding, small.coding]).toEqual([undefined, "gzip"]);
+    expect(small.text).toBe(plain.text);
+    expect(small.bytes).toBeLessThan(plain.bytes / 2);
+    expect((await fetch(http("/healthz"))).headers.get("content-encoding")).toBeNull();
   });
 
   it("lets in who has the token, on any address, and nobody else", async () => {

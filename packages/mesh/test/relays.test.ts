@@ -77,7 +77,7 @@ describe("several relays", () => {
     expect(reader.get(phasePath).value).toBe("on one disk");
   });
 
-  it("[SYNC-8b] retries with growing delays, and raises an alert after five minutes, once", async () => {
+  it("[SYNC-8b] [SYNC-8d] retries with growing delays, and raises an alert after five minutes, once", async () => {
     const world = new World();
     const a = await world.node("a", { relays: ["ws://nowhere:1"] });
     const alerts: string[] = [];

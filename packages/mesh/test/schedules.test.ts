@@ -214,7 +214,7 @@ describe("outbox", () => {
     },
   );
 
-  it("[SYNC-8a] writes queued offline survive a crash and are sent in order, once", async () => {
+  it("[SYNC-8a] [SYNC-8c] writes queued offline survive a crash and are sent in order, once", async () => {
     const world = await worldWithRelay();
     const disk = world.disk();
     const offline = await world.node("a", { disk, relays: [] });
@@ -297,6 +297,24 @@ describe("processes of one agent", () => {
     expect(running.status().queued.count).toBe(0);
   });
 
+  it("[SYNC-5b] are told of others' changes once, although both receive them", async () => {
+    const world = await worldWithRelay();
+    const disk = world.disk();
+    const [one] = [await world.node("a", { disk }), await world.node("a", { disk })];
+    const other = await world.node("other");
+    await world.settle();
+    const seen: unknown[] = [];
+    for (let n = 0; n < 25; n += 1) {
+      other.notes.add(`note ${n}`);
+      await world.clock.advance(world.random.int(40));
+      seen.push(...one.pull().changes.map((change) => change.value));
+    }
+    await world.settle();
+    await world.clock.advance(1_000);
+    seen.push(...one.pull().changes.map((change) => change.value));
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `note ${n}`));
+  });
+
   it("receive what comes back over the relay before they have noticed each other's commit", async () => {
     const world = await worldWithRelay();
     const disk = world.disk();
@@ -308,6 +326,8 @@ describe("processes of one agent", () => {
       await world.clock.advance(1);
     }
     await world.settle();
+    const arrivals = one.core.options.store.view((view) => view.arrivalsSince(0, 1_000));
+    expect(new Set(arrivals.map((arrival) => arrival.key)).size).toBe(arrivals.length);
     expect(one.notes.list().length).toBe(60);
     expect(one.core.replicas.identity.incarnation).toBe(1);
     expect(two.core.replicas.identity.incarnation).toBe(1);

@@ -1,9 +1,9 @@
 /** What a node does beside its agent's work: log, metrics, health, integrity, archive, compaction, status row. */
 
+import { limits } from "@context-mesh/common";
 import { defaultHealthThresholds } from "@context-mesh/coordination";
 import { describe, expect, it } from "vitest";
 import type { MeshNode, NodeOptions } from "../src/index.ts";
-import { compactAfterRecords } from "../src/node/upkeep.ts";
 import { World, type WorldRelay } from "./world.ts";
 
 const phasePath = "project_state.current_phase";
@@ -88,7 +88,7 @@ describe("metrics and health", () => {
     expect(a.status().alerts.map((alert) => alert.code)).toContain("context_large");
   });
 
-  it("[SYNC-7c] compares digests with peers of the same knowledge, and notices one that shows something else", async () => {
+  it("[SYNC-7c] [SYNC-10a] compares digests with peers of the same knowledge, and notices one that shows something else", async () => {
     const { world, a, b } = await pair();
     a.phase("same");
     await world.settle();
@@ -104,6 +104,27 @@ describe("metrics and health", () => {
     expect((await world.clock.waitFor(a.sync())).digestsEqual).toBe(false);
     expect(problems).toContain("digest_mismatch");
     expect(a.status().alerts.map((alert) => alert.code)).toContain("integrity");
+  });
+
+  it("[SYNC-10b] [SYNC-10d] finds its store's content corrupt by a peer's digest, fetches the whole state, and says so", async () => {
+    const { world, a, b } = await pair();
+    a.phase("the right word");
+    await world.settle();
+    const told: string[] = [];
+    for (const node of [a, b]) node.on("integrity", ({ kind }) => told.push(`${node.agent.id} ${kind}`));
+    const state = a.core.replicas.replica.encode();
+    const at = new TextDecoder("latin1").decode(state).indexOf("right");
+    state.set(new TextEncoder().encode("wrong"), at);
+    a.core.replicas.replaceBy(state);
+    expect(a.get(phasePath).value).toBe("the wrong word");
+    await world.clock.advance(60_000);
+    expect(a.get(phasePath).value).toBe("the right word");
+    expect(told).toEqual(expect.arrayContaining(["a digest_mismatch", "a digest_mended", "b digest_ours_is_right"]));
+    expect(a.verify().ok).toBe(true);
+    a.phase("and on");
+    await world.settle();
+    expect(b.get(phasePath).value).toBe("and on");
+    expect(new Set(world.digests()).size).toBe(1);
   });
 
   it("finds the replica in memory damaged, and loads it again from the store", async () => {
@@ -148,11 +169,11 @@ describe("upkeep", () => {
     await world.settle();
     expect(b.get(phasePath)).toMatchObject({ value: "theirs", conflict: false });
     const { store } = a.core.options;
-    for (let n = 0; n < compactAfterRecords; n += 1)
+    for (let n = 0; n < limits.agentLogRecordsMax; n += 1)
       a.core.replicas.transact((turn) => turn.logOwn(Uint8Array.of(0, 0)));
     a.notes.add("last");
     await world.clock.advance(20_000);
-    expect(store.view((view) => view.logBase()?.n)).toBeGreaterThan(compactAfterRecords);
+    expect(store.view((view) => view.logBase()?.n)).toBeGreaterThan(limits.agentLogRecordsMax);
     expect(a.verify().ok).toBe(true);
     expect(new Set(world.digests()).size).toBe(1);
   });
@@ -197,6 +218,28 @@ describe("archive", () => {
     expect((await world.clock.waitFor(b.archive.reopen("t1"))).ok).toBe(true);
     await world.settle();
     expect(a.tasks.get("t1")).toMatchObject({ list: "active", title: "login bravo" });
+  });
+
+  it("[SYNC-11b] archives when the live context outgrows its bound, and splits what is still large", async () => {
+    const { world, a, b } = await withArchive();
+    const frames: number[] = [];
+    a.core.publisher.on("published", ({ update }) => frames.push(update.length));
+    const long = "x".repeat(6_000);
+    a.import({
+      project_state: {
+        completed_tasks: Array.from({ length: 400 }, (_, n) => ({ id: `t${n}`, title: `task ${n}`, summary: long })),
+      },
+    });
+    expect(Math.max(...frames)).toBeLessThan(limits.frameBytesMax);
+    await world.settle();
+    const before = a.status().context.bytes;
+    expect(before).toBeGreaterThan(limits.liveBytesMax);
+    await world.clock.advance(120_000);
+    await world.settle();
+    expect(a.status().context.bytes).toBeLessThan(limits.liveBytesMax);
+    expect(b.tasks.list().length).toBeLessThan(400);
+    expect((await world.clock.waitFor(b.archive.get("t0")))?.fields.summary).toBe(long);
+    expect(new Set(world.digests()).size).toBe(1);
   });
 
   it("leaves everything where it is while no relay has the copies on disk", async () => {

@@ -152,10 +152,11 @@ export class AgentMachine {
     this.#world.network.kill(this.name);
     this.#disk.crash();
     this.#node = undefined;
+    // What came in from relays is committed in batches, so the last of it may be gone: only the disk counts now.
+    this.received = new Set();
     if (!options.losesDisk) return;
     this.#disk = new AgentDisk({ clock: this.#world.clock, random: this.#world.random });
     this.#storeLife += 1;
-    this.received = new Set();
     this.written = new Set();
   }
 

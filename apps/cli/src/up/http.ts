@@ -5,6 +5,7 @@ import { type JsonValue, type Logger, messageOf } from "@context-mesh/common";
 import { contentSecurityPolicy, type InspectorFile } from "@context-mesh/inspector";
 import { tokenOf } from "@context-mesh/provider-websocket/server";
 import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
+import { compressed } from "./compress.ts";
 
 /** Answers a request under `/v1`. */
 export type ApiHandler = (path: string, query: URLSearchParams) => Promise<Answer>;
@@ -28,16 +29,20 @@ const commonHeaders = {
   "cache-control": "no-cache",
 } as const;
 
-const send = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
+const send = async (request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> => {
   const isKnown = answer.etag !== undefined && request.headers["if-none-match"] === answer.etag;
+  const smaller = isKnown ? undefined : await compressed(answer.body, request.headers["accept-encoding"]);
+  const body = smaller ?? answer.body;
   const headers = {
     ...commonHeaders,
+    vary: "accept-encoding",
     ...(answer.etag === undefined ? {} : { etag: answer.etag }),
     ...answer.headers,
-    ...(isKnown ? {} : { "content-type": answer.contentType, "content-length": Buffer.byteLength(answer.body) }),
+    ...(smaller === undefined ? {} : { "content-encoding": "gzip" }),
+    ...(isKnown ? {} : { "content-type": answer.contentType, "content-length": Buffer.byteLength(body) }),
   };
   response.writeHead(isKnown ? 304 : answer.status, headers);
-  response.end(isKnown || request.method === "HEAD" ? undefined : answer.body);
+  response.end(isKnown || request.method === "HEAD" ? undefined : body);
 };
 
 const ops = async (path: string, parts: HttpParts): Promise<Answer | undefined> => {
@@ -94,5 +99,9 @@ export const httpHandler =
         parts.logger.error({ error: messageOf(error), path: (request.url ?? "").split("?")[0] }, "request failed");
         return problemAnswer(500, "internal", "The request could not be answered.", "The relay's log says why.");
       })
-      .then((answer) => send(request, response, answer));
+      .then((answer) => send(request, response, answer))
+      .catch((error: unknown) => {
+        parts.logger.error({ error: messageOf(error) }, "an answer could not be sent");
+        response.destroy();
+      });
   };
