@@ -125,6 +125,24 @@ export const limits = {
   archiveCountMax: 500,
   /** Live document above this size: archive more. */
   liveBytesMax: 2 * 2 ** 20,
+  /** Entries in one publication of a node; a longer outbox goes out in several. */
+  publicationEntriesMax: 2_000,
+  /** Own operations kept for undo, and changes kept of one of them; larger ones are undone by restoring a snapshot. */
+  journalOperationsMax: 100,
+  journalChangesMax: 2_000,
+  /** Snapshots kept by an agent; the oldest goes first. */
+  snapshotsMax: 20,
+  /** Keys whose last shown basis is remembered, and of those the ones saved for later processes. */
+  basisKeysMax: 10_000,
+  basisKeysSavedMax: 2_000,
+  /** Receipts that a node finds again by their id. */
+  receiptsRememberedMax: 1_000,
+  /** Pushes that wait for a relay's word; older ones enter the sync log as unconfirmed. */
+  openPushesMax: 1_000,
+  /** Presence ids remembered for one relay. */
+  presenceClientsMax: 10_000,
+  /** Records of an agent's log at which it is merged. Until then each one is there for history. */
+  agentLogRecordsMax: 5_000,
   /** Log updates between two history checkpoints. */
   historyCheckpointUpdates: 1_000,
   /** History is kept at least this long. */

@@ -71,6 +71,11 @@ export class ArchiveRunner implements ArchiveApi {
     });
   }
 
+  /** The live context has outgrown its bound: what is due goes now. */
+  runSoon(): void {
+    if (this.#timer !== undefined) void this.#automatic();
+  }
+
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;

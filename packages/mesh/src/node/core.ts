@@ -6,6 +6,7 @@
 import { Emitter, messageOf, Releases, randomId, type Startable } from "@context-mesh/common";
 import { writerOfClient } from "@context-mesh/document";
 import type { AgentTransaction, Identity } from "@context-mesh/ports";
+import type { PeerProof } from "../presence/presence.ts";
 import { Presence } from "../presence/presence.ts";
 import type { QueuedEntry } from "../replica/queue.ts";
 import { ReplicaStore } from "../replica/replica-store.ts";
@@ -22,6 +23,7 @@ import type { CoreEvents, CoreOptions } from "./core-types.ts";
 import { DigestWatch } from "./digest-watch.ts";
 import { linkHostFor } from "./link-host.ts";
 import { makeReplica } from "./make-replica.ts";
+import { mend } from "./mend.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export class NodeCore extends Emitter<CoreEvents> implements Startable {
@@ -43,6 +45,7 @@ export class NodeCore extends Emitter<CoreEvents> implements Startable {
   /** What this process published. */
   readonly sent = { entries: 0, bytes: 0 };
   readonly #releases = new Releases();
+  #mending: Promise<void> | undefined;
   #isStarted = false;
 
   constructor(options: CoreOptions) {
@@ -154,6 +157,9 @@ export class NodeCore extends Emitter<CoreEvents> implements Startable {
     for (const peer of this.digests.compare(this.presence.proofs()).different) {
       const detail = `${peer.agent} knows the same and shows something else`;
       this.emit("integrity", { code: "digest_mismatch", detail });
+      this.#mending ??= this.#mend(peer).finally(() => {
+        this.#mending = undefined;
+      });
     }
   }
 
@@ -163,6 +169,18 @@ export class NodeCore extends Emitter<CoreEvents> implements Startable {
     const health = replicas.store.verify();
     const isSaved = replicas.commitReceived();
     return [...health.problems, ...(isSaved ? replicas.compareWithStore() : ["received updates cannot be saved"])];
+  }
+
+  async #mend(peer: PeerProof): Promise<void> {
+    try {
+      const outcome = await mend(this, peer);
+      this.emit("integrity", {
+        code: `digest_${outcome}`,
+        detail: `asked the relays who is right, ${peer.agent} or we`,
+      });
+    } catch (error) {
+      this.options.logger.warn({ error: messageOf(error) }, "no relay could be asked for its whole state");
+    }
   }
 
   #prove(link: LinkEnd): void {

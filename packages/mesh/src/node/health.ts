@@ -27,6 +27,15 @@ export interface HealthOptions {
 const checkEveryMs = 60_000;
 const integrityEveryMs = 60 * 60_000;
 
+/** Told, and not counted: the node has dealt with them already. */
+const harmless: ReadonlySet<string> = new Set([
+  "incarnation_renewed",
+  "relay_behind",
+  "digest_mended",
+  "digest_ours_is_right",
+  "digest_undecided",
+]);
+
 export class Health extends Emitter<HealthEvents> {
   readonly #options: HealthOptions;
   readonly #timers: Timer[] = [];
@@ -49,7 +58,7 @@ export class Health extends Emitter<HealthEvents> {
     const { clock } = core.options;
     this.#reachedMs = clock.monotonicMs();
     core.on("integrity", ({ code }) => {
-      if (code === "incarnation_renewed" || code === "relay_behind") return;
+      if (harmless.has(code)) return;
       this.#integrityEvents += 1;
       this.check();
     });

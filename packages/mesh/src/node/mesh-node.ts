@@ -135,7 +135,11 @@ export class MeshNode implements Mesh, Startable {
     this.#events = new Emitter<MeshEvents>(options.logger);
     this.#conflictWatch = new ConflictWatch(options.clock);
     this.#statusReader = new StatusReader(this.core, options.room, options.compress);
-    this.#statusRow = new StatusRow(this.core, () => this.status());
+    this.#statusRow = new StatusRow(
+      this.core,
+      () => this.status(),
+      (status) => this.#events.emit("status", status),
+    );
     this.#health = new Health({
       core: this.core,
       conflicts: this.#conflictWatch,
@@ -302,7 +306,10 @@ export class MeshNode implements Mesh, Startable {
     core.on("integrity", ({ code, detail }) =>
       this.#events.emit("integrity", { kind: code, detail, at: clock.wallMs() }),
     );
-    this.#health.on("raised", (alert) => this.#events.emit("alert", alert));
+    this.#health.on("raised", (alert) => {
+      this.#events.emit("alert", alert);
+      if (alert.code === "context_large") this.archive.runSoon();
+    });
     core.presence.subscribe(() => this.#events.emit("presence", core.presence));
   }
 

@@ -12,12 +12,15 @@ export const statusRowName = "status";
 export class StatusRow {
   readonly #core: NodeCore;
   readonly #read: () => MeshStatus;
+  readonly #told: (status: MeshStatus) => void;
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(core: NodeCore, read: () => MeshStatus) {
+  /** `told` hears of every status that was saved. */
+  constructor(core: NodeCore, read: () => MeshStatus, told: (status: MeshStatus) => void) {
     this.#core = core;
     this.#read = read;
+    this.#told = told;
   }
 
   touch(): void {
@@ -39,8 +42,9 @@ export class StatusRow {
   write(last: Partial<MeshStatus>): void {
     if (!this.#core.replicas.isLoaded) return;
     try {
-      const status = statusAsJson({ ...this.#read(), ...last });
-      this.#core.replicas.transact(({ tx }) => tx.setValue(statusRowName, status));
+      const status = { ...this.#read(), ...last };
+      this.#core.replicas.transact(({ tx }) => tx.setValue(statusRowName, statusAsJson(status)));
+      this.#told(status);
     } catch (error) {
       this.#core.options.logger.warn({ error: messageOf(error) }, "the status could not be saved");
     }

@@ -1,14 +1,22 @@
 /** What a running node does from time to time: deletes what nobody needs, compacts its log, saves how far relays are. */
 
 import type { Clock, Timer } from "@context-mesh/common";
-import { messageOf } from "@context-mesh/common";
+import { limits, messageOf } from "@context-mesh/common";
+import { type StateVector, scanUpdate, storeBounds } from "@context-mesh/protocol";
 import { dropPublications } from "../replica/publications.ts";
 import type { NodeCore } from "./core.ts";
 
 const collectEveryMs = 15_000;
 const saveDelayMs = 1_000;
-/** Log records since the last base at which the log is merged. Until then each one is there for history. */
-export const compactAfterRecords = 5_000;
+
+/** The merged bytes, read back, reach as far as the replica: a last look before the records they stand for go. */
+const isWhole = (base: Uint8Array, vector: StateVector): boolean => {
+  const scan = scanUpdate(base, storeBounds);
+  if (!scan.ok || scan.value.clients.length !== vector.size) return false;
+  return scan.value.clients.every(
+    ({ client, from, to, skips }) => from === 0 && skips.length === 0 && vector.get(client) === to,
+  );
+};
 
 export class Upkeep {
   readonly #core: NodeCore;
@@ -81,8 +89,13 @@ export class Upkeep {
   compact(): void {
     const { replicas } = this.#core;
     const since = replicas.store.view((view) => view.logHead() - (view.logBase()?.n ?? 0));
-    if (since < compactAfterRecords) return;
-    replicas.transact(({ tx }) => tx.compactLog(replicas.replica.encode(), tx.logHead()));
+    if (since < limits.agentLogRecordsMax) return;
+    replicas.transact(({ tx }) => {
+      const base = replicas.replica.encode();
+      if (isWhole(base, replicas.replica.vector())) tx.compactLog(base, tx.logHead());
+      else
+        this.#core.emit("integrity", { code: "compaction_refused", detail: "the merged state is not what was merged" });
+    });
   }
 
   #attempt(what: string, act: () => void): void {

@@ -1,6 +1,6 @@
 /** Where typed operations are carried out: catch up, read, ask the document what to write, write it, answer with a receipt. */
 
-import { type JsonValue, type Random, randomId } from "@context-mesh/common";
+import { type JsonValue, limits, type Random, randomId } from "@context-mesh/common";
 import type { Trigger } from "@context-mesh/coordination";
 import type { Author, Change, ContextView, Outcome } from "@context-mesh/document";
 import type { Receipt, SyncLevelName, WriteOptions } from "../api/types.ts";
@@ -26,9 +26,6 @@ const hints: Readonly<Record<string, string>> = {
   unknown_candidate: "List the conflict again and choose one of its candidates.",
   overtaken: "Somebody has written since; look at the value again.",
 };
-
-/** Changes written in one transaction; more are split, so that no single update outgrows a relay's frame. */
-const changesMax = 2_000;
 
 export class Desk {
   readonly core: NodeCore;
@@ -72,6 +69,8 @@ export class Desk {
 
   write(operation: Operation, changes: readonly Change[], level?: SyncLevelName): Receipt {
     const { name, subject, trigger, undoes } = operation;
+    // More are split, so that no single update outgrows a relay's frame.
+    const changesMax = limits.publicationEntriesMax;
     const spec = { operation: name, subject, trigger, undoes, level };
     if (changes.length <= changesMax) return this.core.writer.write({ ...spec, changes });
     const receipts: Receipt[] = [];

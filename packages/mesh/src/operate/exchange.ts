@@ -1,13 +1,11 @@
 /** Whole contexts in and out: import, export, snapshots and their restoration. */
 
-import { isJsonObject, type JsonValue, randomId, utf8 } from "@context-mesh/common";
+import { isJsonObject, type JsonValue, limits, randomId, utf8 } from "@context-mesh/common";
 import { importContext } from "@context-mesh/document";
 import { checkVersion, type SharedContext, schemaVersion } from "@context-mesh/schema";
 import type { ImportReport, SnapshotInfo, SyncLevelName } from "../api/types.ts";
 import type { Desk } from "./desk.ts";
 
-/** Snapshots kept; the oldest goes first. */
-export const snapshotsMax = 20;
 const prefix = "snapshot/";
 
 export interface ImportRequest {
@@ -58,7 +56,7 @@ export const takeSnapshot = (desk: Desk, label = ""): SnapshotInfo => {
   const context = desk.view.context();
   const { clock, random } = desk.core.options;
   const info = { id: randomId(random, 8), at: clock.wallMs(), label, bytes: utf8(JSON.stringify(context)).length };
-  const outdated = storedSnapshots(desk).slice(snapshotsMax - 1);
+  const outdated = storedSnapshots(desk).slice(limits.snapshotsMax - 1);
   desk.core.replicas.transact(({ tx }) => {
     tx.setValue(`${prefix}${info.id}`, { ...info, context: context as JsonValue });
     for (const { id } of outdated) tx.setValue(`${prefix}${id}`, undefined);

@@ -5,6 +5,8 @@ import {
   addTask,
   blockTask,
   completeTask,
+  itemEntity,
+  parseKey,
   removeTask,
   reopenTask,
   setTaskStatus,
@@ -19,21 +21,28 @@ import type { Desk } from "./desk.ts";
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 export const tasksApi = (desk: Desk): TasksApi => {
-  const conflictsOf = (id: string): readonly string[] =>
-    desk.core.replicas.view
-      .conflicts()
-      .filter((conflict) => conflict.key.startsWith(`t/${id}/`))
-      .map((conflict) => conflict.path);
-  const toItem = (task: TaskView): TaskItem => ({
+  /** Paths in conflict by the entity they belong to; looked up once for a whole list. */
+  const conflictsByEntity = (): ReadonlyMap<string, readonly string[]> => {
+    const byEntity = new Map<string, string[]>();
+    for (const { key, path } of desk.core.replicas.view.conflicts()) {
+      const { entity } = parseKey(key);
+      byEntity.set(entity, [...(byEntity.get(entity) ?? []), path]);
+    }
+    return byEntity;
+  };
+  const toItem = (task: TaskView, conflicts: ReadonlyMap<string, readonly string[]>): TaskItem => ({
     id: task.id,
     list: task.list === "archived" ? "completed" : task.list,
     status: task.list === "blocked" ? "blocked" : task.status,
     title: textOf(task.fields.title),
     owner: textOf(task.fields.owner),
     fields: task.fields,
-    conflicts: conflictsOf(task.id),
+    conflicts: conflicts.get(itemEntity("t", task.id)) ?? [],
   });
-  const list = (filter?: TaskFilter): readonly TaskItem[] => desk.view.tasks(filter).map(toItem);
+  const list = (filter?: TaskFilter): readonly TaskItem[] => {
+    const conflicts = conflictsByEntity();
+    return desk.view.tasks(filter).map((task) => toItem(task, conflicts));
+  };
   const watch = (onChange: () => void): Unsubscribe =>
     desk.core.on("change", ({ keys, all }) => {
       if (all || [...keys].some((key) => key.startsWith("t/"))) onChange();
@@ -48,7 +57,7 @@ export const tasksApi = (desk: Desk): TasksApi => {
     list,
     get(id) {
       const task = desk.view.task(id);
-      return task === undefined ? undefined : toItem(task);
+      return task === undefined ? undefined : toItem(task, conflictsByEntity());
     },
     update: (id, fields, options) =>
       desk.run({ name: "task.update", subject: id }, options, (view, author) => {

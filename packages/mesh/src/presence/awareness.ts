@@ -27,8 +27,6 @@ export interface AwarenessChange {
 
 /** Removed clocks are kept this long, so that a late announcement does not bring the dead back. */
 const removedKeptMs = 90_000;
-/** Wire ids remembered for one connection. */
-const clientsMax = 10_000;
 
 export class RelayAwareness {
   readonly #known = new Map<number, Known>();
@@ -49,7 +47,7 @@ export class RelayAwareness {
       }
       const known = this.#known.get(client);
       const isNews = known === undefined || clock > known.clock || (clock === known.clock && state === null);
-      if (!isNews || (known === undefined && this.#known.size >= clientsMax)) continue;
+      if (!isNews || (known === undefined && this.#known.size >= limits.presenceClientsMax)) continue;
       if (state !== null || (known?.state ?? null) !== null) changed = true;
       this.#known.set(client, { clock, state, heardMs: nowMs });
     }

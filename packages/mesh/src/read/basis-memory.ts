@@ -3,14 +3,9 @@
  * saved when it leaves, so that a later process (the next command) continues from what this one showed.
  */
 
-import { isJsonObject } from "@context-mesh/common";
+import { isJsonObject, limits } from "@context-mesh/common";
 import type { Basis, Key } from "@context-mesh/document";
 import type { AgentTransaction, AgentView } from "@context-mesh/ports";
-
-/** Keys remembered. Beyond that the longest unread are forgotten: their next write without a basis becomes a sibling. */
-const keysMax = 10_000;
-/** Keys saved for later processes. */
-const savedMax = 2_000;
 
 const rowName = (key: Key): string => `basis/${key}`;
 
@@ -18,6 +13,7 @@ export class BasisMemory {
   readonly #byKey = new Map<Key, Basis>();
   readonly #unsaved = new Set<Key>();
 
+  /** Beyond the bound the longest unread are forgotten: their next write without a basis becomes a sibling. */
   remember(bases: Readonly<Record<Key, Basis>>): void {
     for (const [key, basis] of Object.entries(bases)) {
       this.#byKey.delete(key);
@@ -25,7 +21,7 @@ export class BasisMemory {
       this.#unsaved.add(key);
     }
     for (const key of this.#byKey.keys()) {
-      if (this.#byKey.size <= keysMax) break;
+      if (this.#byKey.size <= limits.basisKeysMax) break;
       this.#byKey.delete(key);
       this.#unsaved.delete(key);
     }
@@ -47,7 +43,8 @@ export class BasisMemory {
   }
 
   save(tx: AgentTransaction): void {
-    for (const key of [...this.#unsaved].slice(-savedMax)) tx.setValue(rowName(key), this.#byKey.get(key) ?? {});
+    for (const key of [...this.#unsaved].slice(-limits.basisKeysSavedMax))
+      tx.setValue(rowName(key), this.#byKey.get(key) ?? {});
     this.#unsaved.clear();
   }
 }

@@ -9,6 +9,7 @@ export interface Loaded {
   readonly identity: Identity | undefined;
   readonly logN: number;
   readonly seq: number;
+  readonly arrivalN: number;
 }
 
 /** The bytes of the log behind position `n`; with the base when some of them were merged into it since. */
@@ -35,5 +36,5 @@ export const loadReplica = (view: AgentView, makeReplica: () => ReplicaSurface, 
   if (identity !== undefined) adopt(replica, identity, seq);
   queue.replaceBy(view.outbox());
   for (const queued of queue.list()) replica.enqueue(queued.entry);
-  return { replica, identity, logN: view.logHead(), seq };
+  return { replica, identity, logN: view.logHead(), seq, arrivalN: view.arrivalHead() };
 };

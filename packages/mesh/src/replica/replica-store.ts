@@ -6,9 +6,10 @@
 
 import { type Clock, Emitter, invariant, type Logger, messageOf, type Timer } from "@context-mesh/common";
 import { type Applied, ContextView, type IntegrityEvent, type Key, type ReplicaSurface } from "@context-mesh/document";
-import type { AgentStore, AgentTransaction, AgentView, Arrival, Identity } from "@context-mesh/ports";
+import type { AgentStore, AgentTransaction, AgentView, Identity } from "@context-mesh/ports";
 import { Interlock } from "./interlock.ts";
 import { type Loaded, loadReplica, logBytesSince } from "./load.ts";
+import { logReceived, type Received } from "./log-received.ts";
 import { EntryQueue, type QueuedEntry } from "./queue.ts";
 import { renewIncarnation } from "./renew.ts";
 
@@ -40,11 +41,11 @@ const logRetryMs = 1_000;
 
 export const ownOrigin = "own";
 
-interface Received {
-  readonly at: number;
-  readonly origin: string;
-  readonly bytes: Uint8Array;
-  readonly arrivals: readonly Omit<Arrival, "n">[];
+/** How far the replica and the queue hold what the store has. */
+interface Marks {
+  readonly logN: number;
+  readonly seq: number;
+  readonly arrivalN: number;
 }
 
 /** What a transaction may do beside using the store. */
@@ -89,6 +90,7 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
   /** Log position and seq up to which the replica and the queue hold what the store has. */
   #logN = 0;
   #seq = 0;
+  #arrivalN = 0;
   #received: Received[] = [];
   #logTimer: Timer | undefined;
   #changed: { readonly keys: Set<Key>; local: boolean; all: boolean } | undefined;
@@ -150,17 +152,15 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     invariant(!this.#isInTurn, "store turns do not nest");
     const received = [...this.#received];
     const state = { isTouched: false, next: [] as (() => void)[], nowMs: this.#options.clock.wallMs() };
-    let end: { readonly logN: number; readonly seq: number } | undefined;
+    let end: Marks | undefined;
     this.#isInTurn = true;
     try {
       const result = this.store.transact((tx) => {
-        if (this.#catchUp(tx, state.next)) state.isTouched = true;
-        for (const { arrivals, ...record } of received) {
-          tx.appendLog(record);
-          if (arrivals.length > 0) tx.recordArrivals(arrivals);
-        }
+        const isBehind = this.#catchUp(tx, state.next);
+        if (isBehind) state.isTouched = true;
+        logReceived(tx, received, isBehind ? this.#arrivalN : undefined);
         const value = body(new Turn(tx, state));
-        end = { logN: tx.logHead(), seq: tx.seq() };
+        end = { logN: tx.logHead(), seq: tx.seq(), arrivalN: tx.arrivalHead() };
         return value;
       });
       this.#received = this.#received.slice(received.length);
@@ -239,6 +239,14 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     });
   }
 
+  /** Takes a whole state of the room in place of the log, because the log's content was found corrupt. */
+  replaceBy(state: Uint8Array): void {
+    this.transact(({ tx }) => tx.compactLog(state, tx.logHead()));
+    this.#received = [];
+    this.#load();
+    this.#emitChanges();
+  }
+
   /** The replica against one built from the store's rows. A difference is mended by taking the store's. */
   compareWithStore(): readonly string[] {
     this.catchUp();
@@ -273,6 +281,7 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     this.#identity = loaded.identity;
     this.#logN = loaded.logN;
     this.#seq = loaded.seq;
+    this.#arrivalN = loaded.arrivalN;
     for (const { bytes, origin } of this.#received) loaded.replica.apply(bytes, origin);
     loaded.replica.on("change", ({ keys, local }) => this.#note(keys, local));
     this.#view = new ContextView(loaded.replica);
@@ -315,9 +324,10 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     return true;
   }
 
-  #finish(end: { readonly logN: number; readonly seq: number }, then: readonly (() => void)[]): void {
+  #finish(end: Marks, then: readonly (() => void)[]): void {
     this.#logN = end.logN;
     this.#seq = end.seq;
+    this.#arrivalN = end.arrivalN;
     for (const next of then) next();
   }
 

@@ -43,8 +43,9 @@ interface LastError {
 
 export class RelayLink implements LinkEnd {
   readonly url: string;
+  /** With the room's path. */
+  readonly address: string;
   readonly #host: LinkHost;
-  readonly #address: string;
   #state: PeerState = idle;
   #session: RelaySession | undefined;
   #relay: Hello | undefined;
@@ -60,7 +61,7 @@ export class RelayLink implements LinkEnd {
 
   constructor(url: string, path: string, host: LinkHost) {
     this.url = url;
-    this.#address = `${url.replace(/\/+$/, "")}${path}`;
+    this.address = `${url.replace(/\/+$/, "")}${path}`;
     this.#host = host;
   }
 
@@ -170,7 +171,7 @@ export class RelayLink implements LinkEnd {
     const epoch = this.#epoch;
     const { dialer, token } = this.#host;
     const subprotocols = offers ? [subprotocol] : [];
-    dialer.dial(this.#address, { subprotocols, token, timeoutMs: dialTimeoutMs }).then(
+    dialer.dial(this.address, { subprotocols, token, timeoutMs: dialTimeoutMs }).then(
       (connection) => {
         if (epoch === this.#epoch) this.#connected(connection, epoch);
         else connection.close(1000, "no longer wanted");

@@ -3,7 +3,7 @@
  * what stood there before.
  */
 
-import { isJsonObject, type JsonValue } from "@context-mesh/common";
+import { isJsonObject, type JsonValue, limits } from "@context-mesh/common";
 import type { AgentTransaction, AgentView } from "@context-mesh/ports";
 
 export interface JournalChange {
@@ -24,11 +24,6 @@ export interface JournalOperation {
   readonly undoes: number | undefined;
   readonly changes: readonly JournalChange[];
 }
-
-/** Operations kept for undo. */
-export const journalEntriesMax = 100;
-/** Changes of one operation kept for undo; an import of more than these is undone by restoring a snapshot. */
-const changesMax = 2_000;
 
 const prefix = "op/";
 /** Old operations are cleared away at every so many-th seq, so that most writes touch one row. */
@@ -61,7 +56,7 @@ const toOperation = (value: JsonValue): JournalOperation | undefined => {
 
 export const addOperation = (tx: AgentTransaction, operation: Omit<JournalOperation, "n">): void => {
   const n = operation.changes[0]?.seq ?? tx.seq();
-  const kept = operation.changes.length > changesMax ? [] : operation.changes;
+  const kept = operation.changes.length > limits.journalChangesMax ? [] : operation.changes;
   const changes: StoredChange[] = kept.map(({ key, seq, from, to }) => [key, seq, boxed(from), boxed(to)]);
   const { at, writer, operation: name, undoes } = operation;
   tx.setValue(rowName(n), { n, at, writer, operation: name, changes, ...(undoes === undefined ? {} : { undoes }) });
@@ -70,7 +65,7 @@ export const addOperation = (tx: AgentTransaction, operation: Omit<JournalOperat
 
 const prune = (tx: AgentTransaction): void => {
   const names = [...tx.valuesWithPrefix(prefix).keys()].sort();
-  for (const name of names.slice(0, -journalEntriesMax)) tx.setValue(name, undefined);
+  for (const name of names.slice(0, -limits.journalOperationsMax)) tx.setValue(name, undefined);
 };
 
 /** Newest first. */

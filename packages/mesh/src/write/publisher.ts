@@ -35,7 +35,7 @@ export interface FlushReport {
 }
 
 /** A publication larger than this is split, so that its frames fit any relay. */
-const batch = { entriesMax: 2_000, bytesMax: limits.catchUpChunkBytesMax } as const;
+const batch = { entriesMax: limits.publicationEntriesMax, bytesMax: limits.catchUpChunkBytesMax } as const;
 
 export class Publisher extends Emitter<PublisherEvents> {
   readonly #replicas: ReplicaStore;

@@ -3,7 +3,7 @@
  * proven a mark once it acknowledged a message that carried everything up to it. Nothing is reported before it is true.
  */
 
-import type { JsonValue } from "@context-mesh/common";
+import { type JsonValue, limits } from "@context-mesh/common";
 import type { Receipt, ReceiptState, SyncLevelName } from "../api/types.ts";
 
 export interface Proof {
@@ -37,9 +37,6 @@ interface Waiter {
   readonly isDone: () => boolean;
   readonly done: () => void;
 }
-
-/** Receipts that can be asked for by id. */
-const rememberedMax = 1_000;
 
 type Goal = "queued" | "relayed" | "durable";
 
@@ -137,7 +134,7 @@ export class ReceiptBook {
     const receipt = new OpenReceipt(this, content);
     this.#byId.set(content.id, receipt);
     for (const id of this.#byId.keys()) {
-      if (this.#byId.size <= rememberedMax) break;
+      if (this.#byId.size <= limits.receiptsRememberedMax) break;
       this.#byId.delete(id);
     }
     for (const seq of content.seqs) this.#waitingBySeq.set(seq, receipt);

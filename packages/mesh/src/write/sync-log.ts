@@ -3,7 +3,7 @@
  * are gathered and written together, so that the log costs no disk sync of its own for each write.
  */
 
-import type { Clock, Timer } from "@context-mesh/common";
+import { type Clock, limits, type Timer } from "@context-mesh/common";
 import type { AgentTransaction, SyncRecord } from "@context-mesh/ports";
 import type { SyncLevel } from "@context-mesh/schema";
 
@@ -23,8 +23,6 @@ interface OpenPush {
 }
 
 const saveDelayMs = 1_000;
-/** Pushes that nobody has confirmed; older ones are closed as unconfirmed. */
-const openMax = 1_000;
 
 export class SyncLog {
   readonly #options: SyncLogOptions;
@@ -43,7 +41,7 @@ export class SyncLog {
   pushStarted(push: { readonly mark: number; readonly level: SyncLevel; readonly bytes: number }): void {
     const { clock } = this.#options;
     this.#open.push({ ...push, at: clock.wallMs(), startMs: clock.monotonicMs() });
-    if (this.#open.length > openMax) this.#closePush(this.#open.shift() as OpenPush, "unconfirmed", "");
+    if (this.#open.length > limits.openPushesMax) this.#closePush(this.#open.shift() as OpenPush, "unconfirmed", "");
   }
 
   /** A relay has everything up to the mark. */
