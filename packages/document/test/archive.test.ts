@@ -229,6 +229,20 @@ describe("archive", () => {
     }
   });
 
+  it("[DOC-145] a copy that arrives later makes whole what is read joined", () => {
+    const [a, b] = [makeArchivist("a"), makeArchivist("b")];
+    completed(a.live, "t1");
+    syncAll(a.live, b.live);
+    b.live.view.joinArchive(b.reader);
+    b.live.do(reopenTask(b.live.view, "t1", b.live.author()));
+    archiveNow(a, everything, start + dayMs);
+    b.live.pull(a.live);
+    const title = () => b.live.view.context().project_state?.active_tasks?.[0]?.title;
+    expect(title()).toBeUndefined();
+    b.archive.pull(a.archive);
+    expect(title()).toBe("Title of t1");
+  });
+
   it("[DOC-144] an export with the archive holds everything once", () => {
     const { other: _, ...archivist } = room();
     const before = exportContext(archivist.live.view);

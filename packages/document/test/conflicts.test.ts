@@ -56,6 +56,7 @@ describe("conflicts", () => {
       const { winner } = peer.replica.read("t/t1/t");
       expect(winner).toMatchObject({ agent: "c", meta: { reason: "a knows better" } });
       expect(winner?.meta?.resolves).toHaveLength(1);
+      expect(peer.replica.read("t/t1/t").candidates).toHaveLength(1);
     }
   });
 
@@ -82,11 +83,13 @@ describe("conflicts", () => {
     const before = values(a);
     a.do(resolveConflict(a.view, "project_state.active_tasks[t1].title", { value: "Neither" }, a.author()));
     expect(a.view.task("t1")?.fields.title).toBe("Neither");
+    expect(a.view.conflicts()).toEqual([]);
     syncAll(a, b);
     const { winner } = b.replica.read("t/t1/t");
     b.do(undoResolution(b.view, `${winner?.writer}:${winner?.seq}`, b.author()));
     expect(values(b)).toEqual(before);
     expect(undoResolution(b.view, "t/t1/t", b.author())).toMatchObject({ reason: "not_resolved" });
+    expect(b.view.conflictRecords()).toMatchObject([{ state: "open" }]);
   });
 
   it("[DOC-151] writing over the shown value of an undone decision leaves the other standing", () => {

@@ -1,7 +1,8 @@
-import { type SharedContext, sharedContextSchema } from "@context-mesh/schema";
+import { readFileSync } from "node:fs";
+import { formatContext, parseContext, type SharedContext, sharedContextSchema } from "@context-mesh/schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { importContext } from "../src/index.ts";
+import { exportContext, importContext } from "../src/index.ts";
 import { sharedContext } from "./support/contexts.ts";
 import { makePeer } from "./support/peer.ts";
 
@@ -14,7 +15,22 @@ const imported = (context: SharedContext) => {
   return peer;
 };
 
+const example = new URL("../../schema/test/fixtures/example-context.yaml", import.meta.url);
+
 describe("import and export", () => {
+  it("[CTX-2a] the example of the protocol goes in and comes out equal, twice, as a file", () => {
+    const parsed = parseContext(readFileSync(example, "utf8"));
+    if (!parsed.ok) throw new Error(parsed.detail);
+    const first = imported(parsed.value);
+    expect(asText(exportContext(first.view))).toBe(asText(parsed.value));
+    const text = formatContext(exportContext(first.view), "yaml");
+    const again = parseContext(text);
+    const second = imported(again.ok ? again.value : {});
+    expect(formatContext(exportContext(second.view), "yaml")).toBe(text);
+    expect(second.view.task("task-124")).toMatchObject({ list: "blocked" });
+    expect(second.view.context().decisions_log?.archived_count).toBe(45);
+  });
+
   it("[CTX-2a] [CTX-2b] [DOC-101] any context comes out as it went in, unknown fields, empty lists and key order included", () => {
     fc.assert(
       fc.property(sharedContext, (context) => {

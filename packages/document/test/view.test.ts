@@ -127,6 +127,18 @@ describe("projection", () => {
     expect(after(() => a.do(setPhase(a.view, "x", a.author())))).toEqual([]);
   });
 
+  it("[DOC-107] a subscriber that throws does not keep the others from hearing", () => {
+    const p = makePeer("a");
+    const heard: string[] = [];
+    p.view.subscribe("", () => {
+      throw new Error("broken subscriber");
+    });
+    p.view.subscribe("project_state", ({ value }) => heard.push(asText(value)));
+    p.do(setPhase(p.view, "testing", p.author()));
+    expect(heard).toHaveLength(1);
+    expect(() => p.view.subscribe("a[", () => {})).toThrow("not a path");
+  });
+
   it("[DOC-108] a change of one key reads one item, however many there are", () => {
     const { a, b } = makePeers("a", "b");
     const count = 3_000;

@@ -39,6 +39,13 @@ export class ArchiveReader implements ArchiveSource {
     });
   }
 
+  onChange(listener: (entities: Iterable<string>) => void): Unsubscribe {
+    return this.#archive.on("change", ({ keys }) => {
+      for (const key of keys) this.#unpacked.delete(key);
+      listener(keys);
+    });
+  }
+
   /** Stops listening to the archive's replica. */
   destroy(): void {
     this.#stop();

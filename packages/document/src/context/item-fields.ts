@@ -1,6 +1,6 @@
 /** Reads the current values of one item or record, from the live document or joined with what the archive holds. */
 
-import type { JsonValue } from "@context-mesh/common";
+import type { JsonValue, Unsubscribe } from "@context-mesh/common";
 import type { Key, Reading } from "../entry/types.ts";
 import type { EntityIndex } from "./entity-index.ts";
 import type { Fields } from "./project.ts";
@@ -18,6 +18,8 @@ export interface ArchiveSource {
   keysOf(entity: string): readonly Key[];
   /** The live reading and the archived entries of a key, resolved together. */
   join(key: Key, live: Reading): Reading;
+  /** Called with the entities whose copies changed. */
+  onChange(listener: (entities: Iterable<string>) => void): Unsubscribe;
 }
 
 /** Suffix -> value of an entity. Proposals are left out: they are not the field's value. */

@@ -34,6 +34,7 @@ export class ItemTable {
   readonly #replica: ReplicaReader;
   readonly #kinds = new Map<string, Kind>();
   readonly #dirty = new Set<string>();
+  readonly #watched = new Set<string>();
   #index: EntityIndex | undefined;
   #archive: ArchiveSource | undefined;
 
@@ -50,6 +51,12 @@ export class ItemTable {
     this.#archive = archive;
     this.#kinds.clear();
     this.#dirty.clear();
+    for (const prefix of this.#watched) this.#kind(prefix);
+  }
+
+  /** Items of the archive changed: those that are read joined are read again. */
+  noteArchived(entities: Iterable<string>): void {
+    for (const entity of entities) this.#dirty.add(entity);
   }
 
   get index(): EntityIndex {
@@ -138,7 +145,9 @@ export class ItemTable {
 
   /** Reads that kind of item, so that moves are reported for it. */
   watch(prefix: string): void {
-    if (listPlaces.has(prefix)) this.#kind(prefix);
+    if (!listPlaces.has(prefix)) return;
+    this.#watched.add(prefix);
+    this.#kind(prefix);
   }
 
   state(entity: string): ItemState | undefined {

@@ -42,6 +42,11 @@ import type {
   ViewOptions,
 } from "./view-types.ts";
 
+interface Part {
+  readonly path: string;
+  readonly listener: (change: PartChange) => void;
+}
+
 export class ContextView {
   readonly replica: ReplicaReader;
   readonly ownerOf: OwnerOf;
@@ -49,11 +54,9 @@ export class ContextView {
   readonly records: RecordProjection;
   /** The lists as they stand, for paths. */
   readonly order: ListOrder;
-  readonly #subscriptions = new Subscriptions<{
-    readonly path: string;
-    readonly listener: (change: PartChange) => void;
-  }>();
+  readonly #subscriptions = new Subscriptions<Part>();
   readonly #stop: Unsubscribe;
+  #stopArchive: Unsubscribe | undefined;
 
   constructor(replica: ReplicaReader, options: ViewOptions = {}) {
     this.replica = replica;
@@ -67,6 +70,7 @@ export class ContextView {
   /** Stops listening to the replica. */
   destroy(): void {
     this.#stop();
+    this.#stopArchive?.();
     this.#subscriptions.clear();
   }
 
@@ -76,6 +80,8 @@ export class ContextView {
 
   /** With an archive at hand, archived items are read whole by id; the lists stay the live ones. */
   joinArchive(archive: ArchiveSource | undefined): void {
+    this.#stopArchive?.();
+    this.#stopArchive = archive?.onChange((entities) => this.table.noteArchived(entities));
     this.table.joinArchive(archive);
   }
 
@@ -208,8 +214,12 @@ export class ContextView {
 
   /** Open and decided conflicts in the form of the protocol. */
   conflictRecords(): readonly ConflictRecord[] {
-    const stored = [...storedConflicts(this)].sort((a, b) => (a.detected < b.detected ? 1 : -1));
-    return [...this.conflicts().map(openRecord), ...stored.map(({ recordKey: _, ...record }) => record)];
+    const open = this.conflicts();
+    const isOpen = new Set(open.map(({ key }) => key));
+    const stored = storedConflicts(this)
+      .filter(({ key, state }) => state === "resolved" || !isOpen.has(key))
+      .sort((a, b) => (a.detected < b.detected ? 1 : -1));
+    return [...open.map(openRecord), ...stored.map(({ recordKey: _, ...record }) => record)];
   }
 
   /** What others would like an owner to accept. */
@@ -238,18 +248,29 @@ export class ContextView {
     if (this.#subscriptions.size === 0) return;
     const moves = this.table.settle();
     const affected = [...event.keys].flatMap((key) => pathsOfChange(this.table, key, moves)).map(affectedBy);
+    const failures: unknown[] = [];
     for (const { listener: part, paths } of this.#subscriptions.concerned(affected)) {
-      const view = this;
-      const { path } = part;
-      part.listener({
-        path,
-        paths,
-        keys: [...event.keys],
-        local: event.local,
-        get value() {
-          return view.section(path);
-        },
-      });
+      try {
+        this.#tell(part, paths, event);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    // The replica logs what a listener throws; here the others are told first.
+    if (failures.length > 0) throw new AggregateError(failures, "a subscriber threw");
+  }
+
+  #tell(part: Part, paths: readonly string[], event: ChangeEvent): void {
+    const view = this;
+    const { path } = part;
+    part.listener({
+      path,
+      paths,
+      keys: [...event.keys],
+      local: event.local,
+      get value() {
+        return view.section(path);
+      },
+    });
   }
 }
