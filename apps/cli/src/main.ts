@@ -1,5 +1,6 @@
 /** Where the commands begin: this module and what it imports load for every call, so it loads nothing heavy. */
 
+import { systemClock } from "@context-mesh/common";
 import { dispatch } from "./frame/dispatch.ts";
 import { systemIo } from "./frame/system-io.ts";
 import { entries, syncEntries } from "./registry.ts";
@@ -20,8 +21,17 @@ const run = async (program: string, argv: readonly string[]): Promise<number> =>
   return dispatch(isGeneral ? argv : ["sync", ...argv], syncEntries, io);
 };
 
+/** The longest a timer can wait. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** Without it a command that waits for nothing but the network would end in silence: reconnect timers keep nobody alive. */
+const stayAlive = (): void => {
+  systemClock.after(timerMsMax, stayAlive, { keepAlive: true });
+};
+
 /** Runs the command line of this process and ends it. */
 export const start = (program: string): void => {
+  stayAlive();
   run(program, process.argv.slice(2)).then(async (code) => {
     await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
     process.exit(code);

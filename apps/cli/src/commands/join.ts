@@ -67,17 +67,6 @@ const untilSignal = (io: Io): Promise<string> =>
     else io.signal.addEventListener("abort", () => resolve(String(io.signal.reason)), { once: true });
   });
 
-/** Presence is announced for as long as the node runs; the timer keeps the process alive without any relay. */
-const stayAlive = (io: Io): (() => void) => {
-  let timer = io.clock.after(60_000, () => {}, { keepAlive: true });
-  const renew = (): void => {
-    timer = io.clock.after(60_000, renew, { keepAlive: true });
-  };
-  timer.cancel();
-  renew();
-  return () => timer.cancel();
-};
-
 const sayUnsent = async (mesh: Mesh, io: Io, reason: string): Promise<Outcome> => {
   const report = await mesh.leave({ flushMs: 2_000 });
   const unsent = report.unsent === 0 ? "everything was sent" : `${report.unsent} writes stay queued in the store`;
@@ -98,7 +87,6 @@ export const command: Command = {
   run: async (args, io) => {
     const session = await openMesh(args, io, true);
     const { mesh, settings } = session;
-    const release = stayAlive(io);
     const joined = {
       event: "joined",
       room: mesh.room,
@@ -111,7 +99,6 @@ export const command: Command = {
     const unfollow = follow(session);
     const reason = await untilSignal(io);
     unfollow();
-    release();
     return sayUnsent(mesh, io, reason);
   },
 };
