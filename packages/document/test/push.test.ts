@@ -129,6 +129,8 @@ describe("push", () => {
     expect(p.view.task("task-123")).toMatchObject({ list: "blocked", status: "in_progress" });
     push(p, "project_state.blocked_tasks[task-123].reason", "No API");
     expect(p.view.section("project_state.blocked_tasks[task-123].reason")).toBe("No API");
+    const reading = p.view.readPath("project_state.blocked_tasks[task-123].reason");
+    expect(reading.ok && reading.value.candidates).toMatchObject([{ agent: "builder", value: "No API" }]);
     push(p, "project_state.blocked_tasks[task-123].reason", "No disk");
     expect(p.view.task("task-123")?.fields.reason).toBe("No disk");
     push(p, status, "completed");

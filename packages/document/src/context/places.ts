@@ -1,6 +1,6 @@
 /** The value at a place of the context, and the keys that make it up. */
 
-import { isJsonObject, type JsonValue } from "@context-mesh/common";
+import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/common";
 import type { PathSegment } from "@context-mesh/schema";
 import type { Key } from "../entry/types.ts";
 import { isProposalKey } from "../layout/keys.ts";
@@ -9,7 +9,8 @@ import { blockerCode, type FieldShape, noteList, type RecordShape } from "../lay
 import type { ItemTable } from "./item-table.ts";
 import { statesIn } from "./lists.ts";
 import type { RecordProjection } from "./records.ts";
-import { shownValue } from "./shown.ts";
+import { type ShownCandidate, shownValue } from "./shown.ts";
+import { blockersOf } from "./tasks.ts";
 
 interface Reader {
   readonly table: ItemTable;
@@ -50,6 +51,15 @@ export const valueOfPlace = (reader: Reader, place: Place): JsonValue | undefine
   return dig(reader.records.field(container.shape, place.name), place.rest);
 };
 
+/** A candidate as a read of that place shows it: of a blocker the named field, of a value what the path leads to inside. */
+export const insidePlace = (place: Place, candidate: ShownCandidate): ShownCandidate => {
+  const isPart = place.name !== undefined && blockerFields.has(place.name) && isJsonObject(candidate.value);
+  const value = isPart ? (candidate.value as JsonObject)[place.name as string] : candidate.value;
+  return { ...candidate, value: dig(value, place.rest) };
+};
+
+const blockerFields = new Set(["reason", "blocker_owner"]);
+
 const withoutProposals = (keys: readonly Key[]): Key[] => keys.filter((key) => !isProposalKey(key));
 
 const keysUnder = (reader: Reader, entity: string, code: string): Key[] =>
@@ -68,7 +78,7 @@ const keysInside = (reader: Reader, field: FieldShape): Key[] => {
 
 const isBlockerField = (reader: Reader, place: Place): boolean =>
   place.container.kind === "item" &&
-  (place.name === "reason" || place.name === "blocker_owner") &&
+  blockerFields.has(place.name ?? "") &&
   reader.table.state(place.container.entity)?.group === "blocked";
 
 /** Every key that the value at the place is made of. A single field has exactly one. */
@@ -80,10 +90,8 @@ export const keysOfPlace = (reader: Reader, place: Place): readonly Key[] => {
       ? withoutProposals(reader.table.index.keysOf(container.entity))
       : keysOfRecord(reader, container.shape);
   }
-  if (isBlockerField(reader, place)) {
-    const blockers = keysUnder(reader, container.entity, blockerCode);
-    if (blockers.length > 0) return blockers;
-  }
+  const blocker = isBlockerField(reader, place) ? blockersOf(reader.table.fields(container.entity))[0] : undefined;
+  if (blocker !== undefined) return [`${container.entity}/${blockerCode}/${blocker.segment}`];
   const own = `${container.entity}/${codeOf(container, name)}`;
   if (field?.kind === "set") return [own, ...keysUnder(reader, container.entity, field.code)];
   return field === undefined ? [own] : [own, ...keysInside(reader, field)];

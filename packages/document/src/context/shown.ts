@@ -2,7 +2,7 @@
 
 import type { JsonValue } from "@context-mesh/common";
 import type { Candidate, Key, Reading } from "../entry/types.ts";
-import { unpackUnknown } from "../layout/content-id.ts";
+import { isHashedName, unpackUnknown } from "../layout/content-id.ts";
 import { isUnknownCode, parseKey } from "../layout/keys.ts";
 import { blockerCode, noteList } from "../layout/shapes.ts";
 import { encodeStatus, parseStatus, removedWord } from "../layout/status.ts";
@@ -47,9 +47,10 @@ export const storedValue = (key: Key, value: JsonValue | undefined, reading: Rea
   if (isStatusKey(prefix, suffix) && (typeof value === "string" || value === undefined)) {
     return encodeStatus({ round: parseStatus(stored).round, word: value ?? removedWord });
   }
-  if (prefix !== noteList.prefix || value === undefined) return value;
-  const rank = Array.isArray(stored) ? ((stored as readonly JsonValue[])[0] ?? 0) : 0;
-  return [rank, value];
+  const isPair = prefix === noteList.prefix || isHashedName(suffix);
+  if (!isPair || value === undefined) return value;
+  const beside = Array.isArray(stored) ? ((stored as readonly JsonValue[])[0] ?? 0) : 0;
+  return [beside, value];
 };
 
 export const candidateId = (entry: { readonly writer: string; readonly seq: number }): string =>

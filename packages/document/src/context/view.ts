@@ -27,7 +27,7 @@ import type { ArchiveSource } from "./item-fields.ts";
 import { ItemTable } from "./item-table.ts";
 import { wholeList } from "./items.ts";
 import { fieldOfItem, kindsAt, listOrder, pathsOfChange } from "./lists.ts";
-import { keysOfPlace, valueOfPlace } from "./places.ts";
+import { insidePlace, keysOfPlace, valueOfPlace } from "./places.ts";
 import { RecordProjection } from "./records.ts";
 import { toShown } from "./shown.ts";
 import type { ItemState } from "./sorted-items.ts";
@@ -111,7 +111,7 @@ export class ContextView {
     return ok({
       path: this.pathOfPlace(place.value),
       value: valueOfPlace(this, place.value),
-      candidates: only?.candidates.map(toShown) ?? [],
+      candidates: only?.candidates.map((candidate) => insidePlace(place.value, toShown(candidate))) ?? [],
       conflict: readings.some(({ key }) => this.conflictAt(key) !== undefined),
       get basis() {
         return Object.fromEntries(readings.map((reading) => [reading.key, reading.basis]));

@@ -59,17 +59,17 @@ export const unknownCode = (name: string): string => {
   return `+${fits ? segment : `~${contentId(name)}`}`;
 };
 
-const isHashed = (code: string): boolean => code.startsWith("+~");
+export const isHashedName = (code: string): boolean => code.startsWith("+~");
 
 /** What is stored for an unknown field: the value, with the name beside it where the code does not tell it. */
 export const packUnknown = (name: string, value: JsonValue): JsonValue =>
-  isHashed(unknownCode(name)) ? [name, value] : value;
+  isHashedName(unknownCode(name)) ? [name, value] : value;
 
 export const unpackUnknown = (
   code: string,
   stored: JsonValue,
 ): { readonly name: string; readonly value: JsonValue } => {
-  if (!isHashed(code)) return { name: unescapeSegment(code.slice(1)), value: stored };
+  if (!isHashedName(code)) return { name: unescapeSegment(code.slice(1)), value: stored };
   const [name, value] = Array.isArray(stored) ? (stored as readonly JsonValue[]) : [];
   return { name: typeof name === "string" ? name : code.slice(1), value: value ?? null };
 };
