@@ -6,7 +6,7 @@ import { closeCode } from "@context-mesh/protocol";
 import { EarlyEvents } from "./early-events.ts";
 
 /** The part of the standard's `WebSocket` that is used here. */
-export interface BrowserSocket {
+interface BrowserSocket {
   readonly protocol: string;
   readonly readyState: number;
   readonly bufferedAmount: number;

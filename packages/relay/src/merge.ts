@@ -21,7 +21,7 @@ export const mergeTree = (updates: readonly Uint8Array[]): Uint8Array => {
 };
 
 /** No structs, no deletes. */
-export const emptyUpdate: Uint8Array = Uint8Array.of(0, 0);
+const emptyUpdate: Uint8Array = Uint8Array.of(0, 0);
 
 /** An update without structs. */
 export const deletesOnly = (deletes: DeleteRanges): Uint8Array => concatBytes([Uint8Array.of(0), deletes.encode()]);

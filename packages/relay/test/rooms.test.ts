@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { type BulkWork, inProcessBulkWork } from "../src/index.ts";
 import { World } from "./support/world.ts";
+import type { YClient } from "./support/y-client.ts";
 
 /** All structs of the updates, with an empty delete set. */
 const withoutDeletions = (updates: readonly Uint8Array[]): Uint8Array => {
@@ -19,7 +20,7 @@ describe("rooms", () => {
     const world = new World();
     const relay = await world.relay("relay");
     const timers = world.clock.pending;
-    const clients = [];
+    const clients: YClient[] = [];
     for (let n = 0; n < 30; n++) clients.push(await world.client(relay, `room-${n}`));
     await world.until(() => clients.every(({ synced }) => synced), "all are synced");
     clients[0]?.add("something");

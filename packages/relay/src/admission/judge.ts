@@ -16,7 +16,7 @@ export interface Part {
   readonly scan: UpdateScan;
 }
 
-export type Refusal = AdmissionRefusal | "not_decodable";
+type Refusal = AdmissionRefusal | "not_decodable";
 
 export type Verdict =
   | { readonly kind: "known" }
