@@ -107,6 +107,15 @@ describe("up", () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
+  it("refuses a folder that another relay works in, and takes it over after kill -9", async () => {
+    const second = await place.run(["up", "--port", "0", "--storage", relay.storage, "--json"]);
+    expect(second.code).toBe(1);
+    expect(second.envelope.error).toMatchObject({ code: "storage_in_use", details: { url: relay.url } });
+    const killed = await place.relay([], "killed");
+    await killed.stop("SIGKILL");
+    await (await place.relay([], "killed")).stop();
+  });
+
   it("refuses bad flags with exit 2 and the next step", async () => {
     const open = await place.run(["up", "--host", "0.0.0.0", "--json"]);
     expect(open.code).toBe(2);
@@ -156,6 +165,7 @@ describe("up", () => {
     const refused = await agent("note", "hello");
     expect(refused.code).toBe(4);
     expect(refused.envelope.error.code).toBe("token_refused");
+    expect((await agent("note", "nobody waits for a final no", "--wait")).code).toBe(4);
     expect((await agent("note", "hello", "--token-file", "token", "--wait")).code).toBe(0);
     await guarded.stop();
     expect(guarded.stderr()).not.toContain("a long secret");

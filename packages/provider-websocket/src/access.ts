@@ -54,7 +54,7 @@ export const refusalOf = (headers: IncomingHttpHeaders, rules: AccessRules): Acc
 
 /** The token of a request: `Authorization: Bearer`, else `?token=`. Never to be logged. */
 export const tokenOf = (headers: IncomingHttpHeaders, url: string): string | undefined => {
-  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "");
+  const bearer = /^Bearer +(\S.*)$/i.exec((headers.authorization ?? "").trim());
   if (bearer !== null) return bearer[1];
   const query = url.indexOf("?");
   return query < 0 ? undefined : (new URLSearchParams(url.slice(query + 1)).get("token") ?? undefined);

@@ -34,6 +34,7 @@ describe("Host and Origin", () => {
 describe("what a handshake carries", () => {
   it("takes the token from the header first, then from the query", () => {
     expect(tokenOf({ authorization: "Bearer abc" }, "/room?token=def")).toBe("abc");
+    expect(tokenOf({ authorization: "Bearer three words long " }, "/room")).toBe("three words long");
     expect(tokenOf({}, "/room?x=1&token=d%20f")).toBe("d f");
     expect(tokenOf({ authorization: "Basic abc" }, "/room")).toBeUndefined();
   });

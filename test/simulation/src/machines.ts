@@ -89,8 +89,6 @@ export class AgentMachine {
   #storeLife = 1;
   wallOffsetMs: number;
   received = new Set<string>();
-  /** Own values that may still wait in the outbox. */
-  written = new Set<string>();
   readonly changedKeys = new Set<string>();
 
   constructor(
@@ -157,7 +155,6 @@ export class AgentMachine {
     if (!options.losesDisk) return;
     this.#disk = new AgentDisk({ clock: this.#world.clock, random: this.#world.random });
     this.#storeLife += 1;
-    this.written = new Set();
   }
 
   jumpClock(byMs: number): void {

@@ -105,7 +105,6 @@ export const startWorld = async (world: World): Promise<void> => {
 export const newValue = (world: World, agent: AgentMachine): string => {
   world.nextValue += 1;
   const value = `w:${agent.lineage}:${world.nextValue}`;
-  agent.written.add(value);
   world.stats.writes += 1;
   return value;
 };

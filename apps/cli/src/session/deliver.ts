@@ -47,6 +47,15 @@ const isAsGoodAsItGets = (session: Session, receipts: readonly Receipt[]): boole
   return isThere.every((relay) => relay.kind === "stock") && reachedByAll(receipts) === "relayed";
 };
 
+/** `--wait` without `--timeout`: as long as it takes. Timers end at 2^31 ms. */
+const waitMsMax = 2 ** 31 - 1;
+
+/** Every relay said no for good: waiting longer changes nothing. */
+const isRefusedByAll = ({ relays }: Session): boolean => {
+  const all = relays.list();
+  return all.length > 0 && all.every(({ state }) => state === "stopped");
+};
+
 const whenAllDurable = async (receipts: readonly Receipt[], signal: AbortSignal): Promise<boolean> => {
   try {
     await Promise.all(receipts.map((receipt) => receipt.reached("durable", { signal })));
@@ -67,7 +76,12 @@ export const sendFor = async (session: Session, receipts: readonly Receipt[]): P
   const progress = io.progress("waiting for a relay");
   try {
     const durable = whenAllDurable(receipts, signal);
-    if (isWaiting) return await durable;
+    if (isWaiting) {
+      const refused = relays
+        .until(() => isRefusedByAll(session), io, timeoutMs ?? waitMsMax)
+        .then((is) => is || durable);
+      return await Promise.race([durable, refused]);
+    }
     const hopeless = relays.until(() => isAsGoodAsItGets(session, receipts), io, limits.commandSendMs);
     await Promise.race([durable, hopeless]);
     return true;
