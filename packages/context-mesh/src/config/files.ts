@@ -29,7 +29,7 @@ export const findProjectFolder = (cwd: string): string | undefined => {
 export const userStateFolder = (env: Environment): string =>
   given(env.CONTEXT_MESH_HOME) ?? join(given(env.XDG_STATE_HOME) ?? join(homedir(), ".local", "state"), "context-mesh");
 
-export const userConfigFile = (env: Environment): string =>
+const userConfigFile = (env: Environment): string =>
   join(given(env.XDG_CONFIG_HOME) ?? join(homedir(), ".config"), "context-mesh", "config.json");
 
 const broken = (path: string, why: string, cause?: unknown): MeshError =>

@@ -4,6 +4,8 @@ import type { Clock } from "@context-mesh/common";
 import type { Conflict, ContextView, Key } from "@context-mesh/document";
 
 const hourMs = 3_600_000;
+/** From here on looking through all conflicts is cheaper than looking at every changed key. */
+const manyKeys = 500;
 
 export class ConflictWatch {
   readonly #clock: Clock;
@@ -16,9 +18,9 @@ export class ConflictWatch {
   }
 
   /** Conflicts that are new, or have new candidates, among the changed keys. */
-  changed(view: ContextView, keys: Iterable<Key>): readonly Conflict[] {
+  changed(view: ContextView, keys: ReadonlySet<Key>): readonly Conflict[] {
     const fresh: Conflict[] = [];
-    for (const key of keys) {
+    for (const key of keys.size > manyKeys ? this.#concerned(view, keys) : keys) {
       const conflict = view.conflictAt(key);
       if (conflict === undefined) {
         this.#told.delete(key);
@@ -31,6 +33,12 @@ export class ConflictWatch {
       fresh.push(conflict);
     }
     return fresh;
+  }
+
+  /** Of very many keys only those that are in conflict, or were. */
+  #concerned(view: ContextView, keys: ReadonlySet<Key>): readonly Key[] {
+    const open = view.conflicts().map((conflict) => conflict.key);
+    return [...new Set([...open, ...this.#told.keys()])].filter((key) => keys.has(key));
   }
 
   /** Takes what stands for known, without telling it again. */

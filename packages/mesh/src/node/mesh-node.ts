@@ -43,6 +43,7 @@ import { architectureApi, codeApi, dependenciesApi, phaseApi } from "../operate/
 import { undoLast } from "../operate/undo.ts";
 import { BasisMemory } from "../read/basis-memory.ts";
 import { Reader } from "../read/reader.ts";
+import { ChangeNotice } from "./change-notice.ts";
 import { ConflictWatch } from "./conflict-watch.ts";
 import { NodeCore } from "./core.ts";
 import type { CoreOptions } from "./core-types.ts";
@@ -292,8 +293,7 @@ export class MeshNode implements Mesh, Startable {
       const { view } = core.replicas;
       if (all) this.#conflictWatch.loaded(view);
       const fresh = this.#conflictWatch.changed(view, keys);
-      const paths = [...keys].map((key) => view.keyToPath(key));
-      this.#events.emit("change", { paths, keys: [...keys], local });
+      this.#events.emit("change", new ChangeNotice(view, keys, local));
       for (const conflict of fresh) this.#events.emit("conflict", toConflictView(this.#desk, conflict));
       touch();
     });

@@ -39,6 +39,17 @@ const isSettled = (core: NodeCore, start: Start, level: SyncLevel | undefined, d
   return reached === goal || reached === "durable";
 };
 
+/** A dial that was under way when the sync began may fail for an old reason: every relay gets one fresh try. */
+const settledAfterOneMoreTry = (core: NodeCore, isSettledNow: () => boolean): (() => boolean) => {
+  let hasRetried = false;
+  return () => {
+    if (hasRetried || core.links.length === 0 || !areLinksIdle(core)) return isSettledNow();
+    hasRetried = true;
+    for (const link of core.links) link.wake();
+    return isSettledNow();
+  };
+};
+
 export const runSync = async (
   core: NodeCore,
   request: SyncRequest,
@@ -52,7 +63,14 @@ export const runSync = async (
     link.wake();
     link.reconcile();
   }
-  const isDone = await waitUntil(core, () => isSettled(core, start, level, durable), { timeoutMs, signal });
+  const isDone = await waitUntil(
+    core,
+    settledAfterOneMoreTry(core, () => isSettled(core, start, level, durable)),
+    {
+      timeoutMs,
+      signal,
+    },
+  );
   core.replicas.commitReceived();
   if (request.full === true) core.presence.say();
   return report(core, { request, start, sentBefore, isDone, snapshot: level === "session" ? context() : undefined });

@@ -13,7 +13,7 @@ export interface QueuedEntry {
   readonly bytes: number;
 }
 
-export const queuedFrom = (record: OutboxRecord): QueuedEntry => ({
+const queuedFrom = (record: OutboxRecord): QueuedEntry => ({
   entry: decodeEntry(record.bytes),
   level: levelOr(record.level),
   at: record.at,
@@ -60,6 +60,10 @@ export class EntryQueue {
     this.#bySeq.delete(seq);
     if (this.#seqByKey.get(queued.entry.key) === seq) this.#seqByKey.delete(queued.entry.key);
     this.#bytes -= queued.bytes;
+  }
+
+  has(seq: number): boolean {
+    return this.#bySeq.has(seq);
   }
 
   ofKey(key: string): QueuedEntry | undefined {

@@ -39,7 +39,7 @@ const logDelayMs = 10;
 /** After a failed commit. */
 const logRetryMs = 1_000;
 
-export const ownOrigin = "own";
+const ownOrigin = "own";
 
 /** How far the replica and the queue hold what the store has. */
 interface Marks {

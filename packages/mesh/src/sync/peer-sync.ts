@@ -12,10 +12,10 @@
 import { type BackoffOptions, limits } from "@context-mesh/common";
 import { isFinalClose } from "@context-mesh/protocol";
 
-export type PeerKind = "context-mesh" | "stock";
+type PeerKind = "context-mesh" | "stock";
 
 /** What outlives a single connection. */
-export interface LinkMemory {
+interface LinkMemory {
   /** Failed attempts since the link last stood for a while. */
   readonly attempt: number;
   /** A hello was once received: this address speaks our protocol, so a failed handshake is a fault and no refusal. */

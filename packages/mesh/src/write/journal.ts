@@ -69,7 +69,7 @@ const prune = (tx: AgentTransaction): void => {
 };
 
 /** Newest first. */
-export const operationsOf = (view: AgentView): JournalOperation[] => {
+const operationsOf = (view: AgentView): JournalOperation[] => {
   const rows = [...view.valuesWithPrefix(prefix).values()].map(toOperation);
   return rows.filter((row): row is JournalOperation => row !== undefined).sort((a, b) => b.n - a.n);
 };

@@ -13,7 +13,7 @@ import type { ReplicaStore, StoreTurn } from "../replica/replica-store.ts";
 import { companionsOf, inBatches } from "./outbox.ts";
 
 /** One publication, committed: ready to be sent. */
-export interface Publication {
+interface Publication {
   readonly update: Uint8Array;
   /** Own Yjs clock that it reaches up to. */
   readonly clock: number;
@@ -107,8 +107,7 @@ export class Publisher extends Emitter<PublisherEvents> {
   #flushBatch(part: readonly QueuedEntry[]): FlushReport | undefined {
     try {
       return this.#replicas.transact((turn) => {
-        const waiting = new Set(this.#replicas.queue.list().map((queued) => queued.entry.seq));
-        const left = part.filter((queued) => waiting.has(queued.entry.seq));
+        const left = part.filter((queued) => this.#replicas.queue.has(queued.entry.seq));
         if (left.length === 0) return { entries: 0, bytes: 0 };
         this.publish(
           turn,

@@ -143,17 +143,17 @@ export class Writer {
 
   #contentOf(spec: WriteSpec, drafted: readonly Drafted[], level: SyncLevel, at: number): ReceiptContent {
     const { replicas } = this.#options;
-    const pathOf = (key: string): string => replicas.view.keyToPath(key);
+    const paths = drafted.map(({ change }) => replicas.view.keyToPath(change.key));
     const seqs = drafted.map(({ draft }) => draft.entry.seq);
     return {
       id: `${replicas.identity.writer}:${seqs[0]}-${seqs.at(-1)}`,
       subject: spec.subject,
       at,
       level,
-      paths: drafted.map(({ change }) => pathOf(change.key)),
-      conflicts: drafted.filter(({ draft }) => !draft.coversAll).map(({ change }) => pathOf(change.key)),
+      paths,
+      conflicts: paths.filter((_, n) => drafted[n]?.draft.coversAll === false),
       replaced: Object.fromEntries(
-        drafted.map(({ change, before }) => [pathOf(change.key), shownValue(change.key, before)]),
+        drafted.map(({ change, before }, n) => [paths[n], shownValue(change.key, before)] as const),
       ),
       seqs,
     };
