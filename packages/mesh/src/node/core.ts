@@ -19,6 +19,7 @@ import { ReceiptBook } from "../write/receipts.ts";
 import { OutboxScheduler } from "../write/scheduler.ts";
 import { SyncLog } from "../write/sync-log.ts";
 import { Writer } from "../write/writer.ts";
+import type { CoreSurface } from "./core-surface.ts";
 import type { CoreEvents, CoreOptions } from "./core-types.ts";
 import { DigestWatch } from "./digest-watch.ts";
 import { linkHostFor } from "./link-host.ts";
@@ -26,7 +27,7 @@ import { makeReplica } from "./make-replica.ts";
 import { mend } from "./mend.ts";
 import { Upkeep } from "./upkeep.ts";
 
-export class NodeCore extends Emitter<CoreEvents> implements Startable {
+export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Startable {
   readonly options: CoreOptions;
   readonly replicas: ReplicaStore;
   readonly receipts = new ReceiptBook();

@@ -2,9 +2,9 @@
 
 import { encodeStateVector, type SetAside } from "@context-mesh/protocol";
 import type { LinkEnd, LinkHost } from "../sync/link-host.ts";
-import type { NodeCore } from "./core.ts";
+import type { CoreSurface } from "./core-surface.ts";
 
-const refusedPart = (core: NodeCore, link: LinkEnd, parts: readonly SetAside[]): void => {
+const refusedPart = (core: CoreSurface, link: LinkEnd, parts: readonly SetAside[]): void => {
   const { clientId } = core.replicas.identity;
   for (const { client, reason } of parts) {
     core.emit("integrity", {
@@ -15,7 +15,7 @@ const refusedPart = (core: NodeCore, link: LinkEnd, parts: readonly SetAside[]):
   if (parts.some((part) => part.client === clientId)) core.replicas.renew("set_aside");
 };
 
-const sendingSide = (core: NodeCore): Pick<LinkHost, "own" | "committedVector" | "diff" | "reach" | "ownHello"> => ({
+const sendingSide = (core: CoreSurface): Pick<LinkHost, "own" | "committedVector" | "diff" | "reach" | "ownHello"> => ({
   ownHello: () => ({
     v: 1,
     id: core.sessionId,
@@ -36,7 +36,7 @@ const sendingSide = (core: NodeCore): Pick<LinkHost, "own" | "committedVector" |
   reach: () => ({ mark: core.publisher.mark, clock: core.replicas.replica.ownClock() }),
 });
 
-export const linkHostFor = (core: NodeCore): LinkHost => ({
+export const linkHostFor = (core: CoreSurface): LinkHost => ({
   clock: core.options.clock,
   random: core.options.random,
   logger: core.options.logger,

@@ -6,7 +6,7 @@
 import type { ReplicaSurface } from "@context-mesh/document";
 import { decodeMessage, encodeStateVector, encodeStep1 } from "@context-mesh/protocol";
 import type { PeerProof } from "../presence/presence.ts";
-import type { NodeCore } from "./core.ts";
+import type { CoreSurface } from "./core-surface.ts";
 import { makeReplica } from "./make-replica.ts";
 
 export type MendOutcome =
@@ -19,7 +19,7 @@ export type MendOutcome =
 const fetchTimeoutMs = 120_000;
 
 /** Everything a relay has of the room, over a connection of its own. Undefined when it could not be had. */
-const fetchAll = async (core: NodeCore, address: string): Promise<readonly Uint8Array[] | undefined> => {
+const fetchAll = async (core: CoreSurface, address: string): Promise<readonly Uint8Array[] | undefined> => {
   const { dialer, clock, token } = core.options;
   const connection = await dialer.dial(address, { subprotocols: [], token, timeoutMs: 10_000 });
   return new Promise((resolve) => {
@@ -43,14 +43,14 @@ const fetchAll = async (core: NodeCore, address: string): Promise<readonly Uint8
   });
 };
 
-const rebuild = (core: NodeCore, updates: readonly Uint8Array[]): ReplicaSurface => {
+const rebuild = (core: CoreSurface, updates: readonly Uint8Array[]): ReplicaSurface => {
   const { clock, logger } = core.options;
   const replica = makeReplica({ now: () => clock.wallMs(), logger });
   replica.load(updates);
   return replica;
 };
 
-const decide = (core: NodeCore, relayed: ReplicaSurface, peer: PeerProof): MendOutcome => {
+const decide = (core: CoreSurface, relayed: ReplicaSurface, peer: PeerProof): MendOutcome => {
   const own = core.digests.proof();
   if (own === undefined || relayed.fingerprint() !== own.fingerprint || own.fingerprint !== peer.fingerprint)
     return "undecided";
@@ -62,7 +62,7 @@ const decide = (core: NodeCore, relayed: ReplicaSurface, peer: PeerProof): MendO
 };
 
 /** Asks the relays in turn. Rejects when none could be dialled. */
-export const mend = async (core: NodeCore, peer: PeerProof): Promise<MendOutcome> => {
+export const mend = async (core: CoreSurface, peer: PeerProof): Promise<MendOutcome> => {
   for (const link of core.links) {
     if (!link.isLive) continue;
     const updates = await fetchAll(core, link.address);

@@ -4,7 +4,7 @@ import type { Clock, Timer } from "@context-mesh/common";
 import { limits, messageOf } from "@context-mesh/common";
 import { type StateVector, scanUpdate, storeBounds } from "@context-mesh/protocol";
 import { dropPublications } from "../replica/publications.ts";
-import type { NodeCore } from "./core.ts";
+import type { CoreSurface } from "./core-surface.ts";
 
 const collectEveryMs = 15_000;
 const saveDelayMs = 1_000;
@@ -19,14 +19,14 @@ const isWhole = (base: Uint8Array, vector: StateVector): boolean => {
 };
 
 export class Upkeep {
-  readonly #core: NodeCore;
+  readonly #core: CoreSurface;
   readonly #clock: Clock;
   readonly #timers: Timer[] = [];
   #save: Timer | undefined;
   #isDirty = false;
   #arePositionsDirty = false;
 
-  constructor(core: NodeCore) {
+  constructor(core: CoreSurface) {
     this.#core = core;
     this.#clock = core.options.clock;
   }
