@@ -1,7 +1,7 @@
 /** The replica: queued entries, publication, deletion, loading, identity, clock, writers' tables. */
 
 import { type ChangeEvent, type IntegrityEvent, Replica } from "@context-mesh/document";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
 import { client, copyStore, latestWins, settle, TestAgent } from "./support/agent.ts";
 import { RawWriter, rawEntry } from "./support/raw-writer.ts";
@@ -256,6 +256,19 @@ describe("identity", () => {
     expect(applied.kind).toBe("held");
     expect(codes(applied.integrity)).toEqual(["own_clock_ahead"]);
     expect(() => restored.replica.collect([bob.replica.vector()])).toThrowError(/no writer of its own/);
+  });
+
+  it("[DOC-12] keeps its client id, and Yjs quiet, when own structs come in", () => {
+    const print = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const [ada] = pair();
+    ada.write(k, 1);
+    for (const origin of ["own", "relay"]) {
+      const twin = new TestAgent("agent-0", client(1));
+      twin.replica.apply(ada.sent[0] as Uint8Array, origin);
+      expect(twin.replica.ydoc.clientID).toBe(client(1));
+    }
+    expect(print).not.toHaveBeenCalled();
+    print.mockRestore();
   });
 
   it("refuses an id that is not the client's", () => {
