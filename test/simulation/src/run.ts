@@ -33,11 +33,17 @@ const playFaults = async (play: Play): Promise<void> => {
   }
 };
 
+/** Everybody in sync with every relay, nothing waiting anywhere, and the same knowledge everywhere. */
 const isConverged = (world: World): boolean => {
   const states = world.agents.map((agent) => agent.node?.status());
   return (
-    states.every((status) => status !== undefined && status.queued.count === 0 && status.unconfirmed === 0) &&
-    new Set(states.map((status) => status?.fingerprint)).size === 1
+    states.every(
+      (status) =>
+        status !== undefined &&
+        status.queued.count === 0 &&
+        status.unconfirmed === 0 &&
+        status.relays.every((relay) => relay.synced),
+    ) && new Set(states.map((status) => status?.fingerprint)).size === 1
   );
 };
 
