@@ -75,7 +75,7 @@ describe("claude-sync", () => {
     });
   });
 
-  it("[SYNC-9b] the log of one process is there for the next, newest first", async () => {
+  it("[SYNC-9a] [SYNC-9b] the log of one process is there for the next, newest first", async () => {
     const before = (await claudeSync("--history --last 50 --json")).envelope.data;
     await claudeSync("--level session --agent planner");
     const after = (await claudeSync("--history --last 50 --json")).envelope.data;

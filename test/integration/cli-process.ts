@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { systemClock } from "@context-mesh/common";
 import { root } from "../source-files.ts";
 
 export const cliFile = join(root, "apps", "cli", "bin", "context-mesh.mjs");
@@ -67,6 +68,9 @@ export interface RelayUnderTest extends Started {
   readonly inspector: string;
   readonly storage: string;
 }
+
+/** A command that takes longer than this hangs: better to hear which one than that a test took too long. */
+const hangMs = 40_000;
 
 /** A folder with the processes that work in it. */
 export class Workplace {
@@ -135,8 +139,11 @@ export class Workplace {
       stderr += text.toString();
     });
     child.stdin.end(options.input ?? "");
+    const hanging = systemClock.after(hangMs, () => child.kill("SIGKILL"));
     await once(child, "close");
+    hanging.cancel();
     this.#running.delete(child);
+    if (child.signalCode === "SIGKILL") throw new Error(`hung: ${args.join(" ")}\n${stdout}\n${stderr}`);
     return { code: child.exitCode, stdout, stderr, envelope: envelopeIn(stdout) };
   }
 

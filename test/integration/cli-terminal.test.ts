@@ -83,6 +83,18 @@ describe.runIf(hasTerminal)("at a terminal", () => {
 });
 
 describe("without a terminal", () => {
+  it("[SYNC-12c] values that differ without conflict are resolved without asking", async () => {
+    const planner = place.agent("planner", [relay.url], "acme/quiet");
+    const builder = place.agent("builder", [relay.url], "acme/quiet");
+    await planner("push", "--path", phase, "--to", '"design"');
+    await builder("get", phase);
+    await place.agent("builder", [nowhere], "acme/quiet")("push", "--path", phase, "--to", '"build"');
+    const answer = await builder("sync", "--resolve-conflicts");
+    expect(answer.code).toBe(0);
+    expect(answer.envelope.data).toMatchObject({ conflicts: 0, resolved: [], open: [] });
+    expect((await planner("get", phase)).envelope.data.value).toBe("build");
+  });
+
   it("[SYNC-12d] a conflict in a critical field ends with exit 5 and the choices", async () => {
     const planner = await makeConflict("acme/choices");
     const answer = await planner("sync", "--resolve-conflicts");

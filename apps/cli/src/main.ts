@@ -2,6 +2,7 @@
 
 import { systemClock } from "@context-mesh/common";
 import { dispatch } from "./frame/dispatch.ts";
+import { exitCodes } from "./frame/exit-codes.ts";
 import { systemIo } from "./frame/system-io.ts";
 import { entries, syncEntries } from "./registry.ts";
 
@@ -32,8 +33,13 @@ const stayAlive = (): void => {
 /** Runs the command line of this process and ends it. */
 export const start = (program: string): void => {
   stayAlive();
-  run(program, process.argv.slice(2)).then(async (code) => {
-    await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-    process.exit(code);
-  });
+  run(program, process.argv.slice(2))
+    .catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      return exitCodes.failure;
+    })
+    .then(async (code) => {
+      await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+      process.exit(code);
+    });
 };

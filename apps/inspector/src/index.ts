@@ -25,6 +25,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   "app.js": "text/javascript; charset=utf-8",
   "view.js": "text/javascript; charset=utf-8",
   "style.css": "text/css; charset=utf-8",
+  "icon.svg": "image/svg+xml",
 };
 
 /** By URL path; `/` is the page. Read from the package's own folder. */

@@ -9,7 +9,7 @@ const textOf = (path: string): string => new TextDecoder().decode(inspectorFiles
 
 describe("files", () => {
   it("are a page, its scripts and its style", () => {
-    expect([...inspectorFiles().keys()]).toEqual(["/", "/app.js", "/view.js", "/style.css"]);
+    expect([...inspectorFiles().keys()]).toEqual(["/", "/app.js", "/view.js", "/style.css", "/icon.svg"]);
     expect(inspectorFiles().get("/")?.contentType).toBe("text/html; charset=utf-8");
   });
 

@@ -10,6 +10,7 @@ import { symbols } from "../frame/paint.ts";
 import { findRunning, type RunningRelay } from "../up/already-running.ts";
 import type { RunningUp } from "../up/compose.ts";
 import { isLoopback, readUpOptions, type UpOptions } from "../up/options.ts";
+import { claimStorage, findInStorage } from "../up/storage-claim.ts";
 
 const alreadyRunning = (running: RunningRelay, io: Io): Outcome => {
   const { url, inspector, storage, pid } = running;
@@ -22,6 +23,14 @@ const portTaken = ({ port, host }: UpOptions): Outcome =>
     "port_in_use",
     `Port ${port} on ${host} is taken by another program.`,
     `Choose another with --port N; --port 0 picks a free one.`,
+  );
+
+const storageTaken = ({ storage }: UpOptions, running: RunningRelay): Outcome =>
+  failed(
+    "storage_in_use",
+    `The relay at ${running.url} works in ${storage}.`,
+    "Use that relay, or give this one a folder of its own with --storage DIR.",
+    { details: toJson(running) },
   );
 
 const untilStopped = (io: Io): Promise<string> =>
@@ -52,6 +61,8 @@ const serve = async (args: Args, io: Io): Promise<Outcome> => {
   if ("ok" in options) return options;
   const there = options.port === 0 ? undefined : await findRunning(options.host, options.port, io);
   if (there !== undefined) return alreadyRunning(there, io);
+  const inStorage = await findInStorage(options.storage, io);
+  if (inStorage !== undefined) return storageTaken(options, inStorage);
   const [{ startUp }, { createLogger }] = await Promise.all([import("../up/compose.ts"), import("../up/logger.ts")]);
   const logger = createLogger(io.env);
   let up: RunningUp;
@@ -61,10 +72,12 @@ const serve = async (args: Args, io: Io): Promise<Outcome> => {
     if (!isMeshError(error) || error.code !== "port_in_use") throw error;
     return portTaken(options);
   }
+  const release = claimStorage(up.storage, up.inspector);
   announce(up, options, io);
   logger.info({ url: up.url, relay: up.relayId, storage: up.storage }, "relay ready");
   const reason = await untilStopped(io);
   await up.stop();
+  release();
   logger.info({ reason }, "relay stopped");
   io.say(`${symbols.step} stopped; everything acknowledged is on disk`);
   return done(null, "", { quiet: true, exitCode: reason === "SIGINT" ? exitCodes.interrupted : exitCodes.done });

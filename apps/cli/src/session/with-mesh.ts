@@ -1,6 +1,6 @@
 /** A command's stay in the mesh: join, catch up for a moment, do the work, leave. */
 
-import type { Mesh } from "context-mesh";
+import type { JoinParts, Mesh } from "context-mesh";
 import type { Args, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { failed } from "../frame/outcome.ts";
@@ -34,21 +34,20 @@ const untilAborted = (io: Io, work: Promise<Outcome>): Promise<Outcome> =>
     }),
   ]);
 
+/** The node is silent unless its log is asked for. */
+const partsOf = async ({ env }: Io): Promise<JoinParts> => {
+  if (env.CONTEXT_MESH_LOG === undefined) return { env };
+  const { createLogger } = await import("../up/logger.ts");
+  return { env, logger: createLogger(env) };
+};
+
 export const openMesh = async (args: Args, io: Io, connect: boolean): Promise<Session> => {
   const settings = readSettings(args, io);
   const room = roomOf(settings, io.program);
   const { join } = await import("context-mesh");
-  const mesh = await join({
-    room,
-    agent: settings.agent,
-    relays: settings.relays,
-    storage: settings.storage,
-    mode: settings.mode,
-    readOnly: settings.readOnly,
-    cwd: io.cwd,
-    connect,
-    ...(settings.token === undefined ? {} : { token: settings.token }),
-  });
+  const { agent, relays, storage, mode, readOnly, token } = settings;
+  const options = { room, agent, relays, storage, mode, readOnly, cwd: io.cwd, connect };
+  const mesh = await join({ ...options, ...(token === undefined ? {} : { token }) }, await partsOf(io));
   return { mesh, relays: new RelayWatch(mesh), settings, args, io };
 };
 
