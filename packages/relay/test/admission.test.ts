@@ -166,11 +166,50 @@ describe("admission", () => {
     for (let n = 0; n < 10; n++) node.send(update);
     await world.until(() => node.acked?.count === node.sent, "the messages are answered");
     const named = node.heard.flatMap((message) => (message.type === "ack" ? message.setAside : []));
-    expect([named.length, metrics().updates_refused]).toEqual([10, 10]);
+    expect([named.every(({ client }) => client === 0 || client === 7), named.length > 0]).toEqual([true, true]);
+    expect(metrics().updates_refused).toBe(10);
     honest.add("goes on");
     await world.until(() => node.items.length === 1, "honest work arrives");
     const store = relay.disk.open();
     expect((await world.clock.waitFor(store.quarantined("room"))).length).toBe(1);
+  });
+
+  it("[SCH-18] sets aside only the part of the client that is to blame, once per content, and takes in the rest", async () => {
+    const { world, relay, node, honest } = await setUp();
+    const good = docOf(3);
+    good.getArray("items").push(["honest"]);
+    const mixed = Y.mergeUpdates([Y.encodeStateAsUpdate(good), gcRun(7, 0, 2 ** 50), deletion(9, 0, 2 ** 40)]);
+    for (let n = 0; n < 5; n++) node.send(mixed);
+    await world.until(() => node.acked?.count === node.sent, "the messages are answered");
+    await world.pass(10);
+    expect(honest.items).toEqual(["honest"]);
+    const named = node.heard.flatMap((message) => (message.type === "ack" ? message.setAside : []));
+    expect(new Set(named.map(({ client, reason }) => `${client} ${reason}`))).toEqual(
+      new Set(["7 clock_too_high", "9 clock_too_high"]),
+    );
+    const store = relay.disk.open();
+    const kept = await world.clock.waitFor(store.quarantined("room"));
+    expect(kept.map(({ client }) => client).sort()).toEqual([7, 9]);
+  });
+
+  it("[SCH-18] names every client of a gap that is given up", async () => {
+    const { world, node } = await setUp();
+    const [a, b] = [docOf(21), docOf(22)];
+    const later = [a, b].map(
+      (doc) =>
+        updatesOf(
+          doc,
+          () => doc.getArray("items").push(["one"]),
+          () => doc.getArray("items").push(["two"]),
+        )[1] as Uint8Array,
+    );
+    node.send(Y.mergeUpdates(later));
+    await world.pass(70_000);
+    const named = node.heard.flatMap((message) => (message.type === "ack" ? message.setAside : []));
+    expect([...named].sort((x, y) => x.client - y.client)).toEqual([
+      { client: 21, reason: "gap" },
+      { client: 22, reason: "gap" },
+    ]);
   });
 
   it("[SCH-18] keeps the same refused bytes once, however often the client returns and the relay restarts", async () => {

@@ -66,6 +66,16 @@ describe("what a connection is owed", () => {
   });
 });
 
+describe("what was set aside", () => {
+  it("is named once an acknowledgement, and does not pile up where nobody is told", () => {
+    const ledger = new AckLedger();
+    for (let n = 0; n < 10_000; n++) ledger.setAside([{ client: n % 500, reason: "gap" }]);
+    ledger.received({ ticket: 0 }, 1);
+    ledger.settle(0);
+    expect(ledger.take()?.setAside.length).toBe(256);
+  });
+});
+
 describe("a rate", () => {
   it("gives what was saved up, then makes wait, and forgets in time", () => {
     const rate = new Rate(10, 5, 0);

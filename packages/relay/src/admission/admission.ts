@@ -4,6 +4,7 @@ import type { KnownState, UpdateScan } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
 import type { Member } from "../room/member.ts";
 import type { Receipt } from "../session/acks.ts";
+import { partsByClient, salvage } from "./by-client.ts";
 import { type HeldUpdate, HeldUpdates } from "./held.ts";
 import { judge, type Part, type Verdict } from "./judge.ts";
 import { Quarantine } from "./quarantine.ts";
@@ -38,19 +39,8 @@ export class Admission {
 
   /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
   receive(from: Member, update: Uint8Array, isSound?: boolean): Receipt {
-    const { metrics } = this.#context;
-    metrics.add("updates_in");
-    const verdict = judge(this.#known, update, isSound);
-    if (verdict.kind === "known") {
-      metrics.add("updates_known");
-      return this.#settledWithTheRest();
-    }
-    if (verdict.kind === "refused") {
-      metrics.add("updates_refused");
-      this.#setAside(from, update, verdict.reason, 0);
-      return this.#settledWithTheRest();
-    }
-    return from.canWrite ? this.#take(from, verdict) : this.#refuseReadOnly(from);
+    this.#context.metrics.add("updates_in");
+    return this.#follow(from, update, judge(this.#known, update, isSound));
   }
 
   /** Known from elsewhere, and on disk. */
@@ -60,6 +50,33 @@ export class Admission {
 
   tick(nowMs: number): void {
     for (const held of this.#held.expire(nowMs)) this.#giveUp(held);
+  }
+
+  #follow(from: Member, update: Uint8Array, verdict: Verdict): Receipt {
+    const { metrics } = this.#context;
+    if (verdict.kind === "known") {
+      metrics.add("updates_known");
+      return this.#settledWithTheRest();
+    }
+    if (!from.canWrite) return this.#refuseReadOnly(from);
+    return verdict.kind === "refused" ? this.#refuse(from, update, verdict.reason) : this.#take(from, verdict);
+  }
+
+  /** What one client wrote is set aside, the rest goes on; where that cannot be told apart, all of it. */
+  #refuse(from: Member, update: Uint8Array, reason: string): Receipt {
+    this.#context.metrics.add("updates_refused");
+    const salvaged = salvage(update);
+    if (salvaged === undefined) {
+      this.#setAside(from, update, reason, 0);
+      return this.#settledWithTheRest();
+    }
+    for (const part of salvaged.bad) this.#setAside(from, part.update, part.reason, part.client);
+    const { rest } = salvaged;
+    if (rest === undefined) return this.#settledWithTheRest();
+    const verdict = judge(this.#known, rest);
+    if (verdict.kind !== "refused") return this.#follow(from, rest, verdict);
+    this.#setAside(from, rest, verdict.reason, 0);
+    return this.#settledWithTheRest();
   }
 
   #settledWithTheRest(): Receipt {
@@ -113,7 +130,7 @@ export class Admission {
 
   #giveUp({ part, from, receipt }: HeldUpdate): void {
     this.#context.metrics.add("updates_held_expired");
-    this.#setAside(from, part.update, "gap", part.scan.clients[0]?.client ?? 0);
+    for (const { client, update } of partsByClient(part.update, part.scan)) this.#setAside(from, update, "gap", client);
     receipt.ticket = this.#options.lastTicket();
     from.settle();
   }

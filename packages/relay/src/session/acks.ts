@@ -17,13 +17,17 @@ export interface Acknowledgement {
   readonly setAside: readonly SetAside[];
 }
 
+/** Names in one acknowledgement; clients that never said hello are sent none, so theirs would pile up. */
+const setAsideMax = 256;
+
 export class AckLedger {
   readonly #waiting: { readonly receipt: Receipt; readonly bytes: number }[] = [];
   #head = 0;
   #settled = 0;
   #said = 0;
   #waitingBytes = 0;
-  #setAside: SetAside[] = [];
+  /** By client and reason: who sends the same again is told once an acknowledgement. */
+  #setAside = new Map<string, SetAside>();
 
   /** Bytes of messages that are not settled yet. */
   get waitingBytes(): number {
@@ -41,7 +45,9 @@ export class AckLedger {
 
   /** Named in the next acknowledgement. */
   setAside(parts: readonly SetAside[]): void {
-    this.#setAside.push(...parts);
+    for (const part of parts) {
+      if (this.#setAside.size < setAsideMax) this.#setAside.set(`${part.client} ${part.reason}`, part);
+    }
   }
 
   /** Everything up to this ticket is on disk. */
@@ -63,8 +69,8 @@ export class AckLedger {
   take(): Acknowledgement | undefined {
     if (this.#settled === this.#said) return undefined;
     this.#said = this.#settled;
-    const setAside = this.#setAside;
-    this.#setAside = [];
+    const setAside = [...this.#setAside.values()];
+    this.#setAside = new Map();
     return { count: this.#settled, setAside };
   }
 }
