@@ -1,6 +1,7 @@
 /** Several relays, relays that die and forget, stock servers, presence. */
 
 import { limits } from "@context-mesh/common";
+import { encodeAck } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import type { MeshNode } from "../src/index.ts";
 import { StockRelay } from "./stock-relay.ts";
@@ -226,5 +227,35 @@ describe("presence", () => {
     await world.clock.advance(1_000);
     expect(b.presence.list()[0]).toMatchObject({ agent: "a", relays: ["ws://two:7420"] });
     expect(agentsAt(a)).toEqual(["a", "b"]);
+  });
+});
+
+describe("what a relay sets aside", () => {
+  it("is named in its answer: the node takes a new incarnation and writes it again", async () => {
+    const world = new World();
+    await world.relay();
+    const a = await world.node("a");
+    await world.settle();
+    const kept = a.phase("kept");
+    await world.clock.waitFor(kept.reached("durable"));
+    const { clientId } = a.core.replicas.identity;
+    const link = a.core.links[0];
+    const receipt = a.tasks.add({ id: "t1", title: "set aside" });
+    expect(receipt.state).toBe("queued");
+    // The relay's word arrives before its ordinary acknowledgement.
+    if (link?.session !== undefined) {
+      world.network
+        .links()[0]
+        ?.end("listener")
+        .send(encodeAck(99, 1, [{ client: clientId, reason: "bad_content" }]));
+    }
+    await world.clock.advance(5);
+    expect(a.core.replicas.identity.clientId).not.toBe(clientId);
+    await world.clock.waitFor(receipt.reached("durable"));
+    await world.settle();
+    const b = await world.node("b");
+    await world.settle();
+    expect(b.tasks.get("t1")?.title).toBe("set aside");
+    expect(b.conflicts.list()).toEqual([]);
   });
 });

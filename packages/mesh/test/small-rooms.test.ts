@@ -15,14 +15,14 @@ import { ReceiptBook } from "../src/write/receipts.ts";
 describe("acknowledgement window", () => {
   it("proves what the newest acknowledged message reached", () => {
     const window = new AckWindow();
-    window.sent({ mark: 1, clock: 5 }, 100);
-    window.sent({ mark: 2, clock: 9 }, 110);
-    window.sent({ mark: 3, clock: 9 }, 120);
+    window.sent({ mark: 1, clock: 5, clientId: 9 }, 100);
+    window.sent({ mark: 2, clock: 9, clientId: 9 }, 110);
+    window.sent({ mark: 3, clock: 9, clientId: 9 }, 120);
     expect(window.oldestMs).toBe(100);
-    expect(window.acked(2, 150)).toEqual({ mark: 2, clock: 9, roundTripMs: 40 });
+    expect(window.acked(2, 150)).toEqual({ mark: 2, clock: 9, clientId: 9, roundTripMs: 40 });
     expect(window.acked(2, 160)).toBeUndefined();
     expect(window.unacknowledged).toBe(1);
-    expect(window.acked(99, 170)).toEqual({ mark: 3, clock: 9, roundTripMs: 50 });
+    expect(window.acked(99, 170)).toEqual({ mark: 3, clock: 9, clientId: 9, roundTripMs: 50 });
     expect(window.oldestMs).toBeUndefined();
   });
 });

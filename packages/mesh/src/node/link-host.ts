@@ -33,7 +33,11 @@ const sendingSide = (core: CoreSurface): Pick<LinkHost, "own" | "committedVector
     return core.replicas.replica.vector();
   },
   diff: (vector) => core.replicas.replica.diff(encodeStateVector(vector)),
-  reach: () => ({ mark: core.publisher.mark, clock: core.replicas.replica.ownClock() }),
+  reach: () => ({
+    mark: core.publisher.mark,
+    clock: core.replicas.replica.ownClock(),
+    clientId: core.replicas.identity.clientId,
+  }),
 });
 
 export const linkHostFor = (core: CoreSurface): LinkHost => ({

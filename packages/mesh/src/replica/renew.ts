@@ -44,14 +44,19 @@ const stampAnew = ({ tx, replica }: Renewal, entry: Entry): number => {
   return seq;
 };
 
+/** Having written it, its author had been shown it: the new entry replaces the old one wherever that turns up. */
+const asWritten = ({ key, value, hlc, writer, seq, seen, meta }: Entry): Entry => {
+  const entry = { key, value, hlc, writer, seq, seen: new Map([...seen, [writer, seq] as const]) };
+  return meta === undefined ? entry : { ...entry, meta };
+};
+
 /** Current own entries that were published and that no relay is known to have on disk. */
 const lostPublications = ({ tx, replica }: Renewal, former: Identity): Entry[] => {
   const lost: Entry[] = [];
   for (const { entries } of publicationsOf(tx)) {
     for (const { seq, key } of entries) {
       const mine = replica.read(key).candidates.find((it) => it.writer === former.writer && it.seq === seq);
-      // Having written it, its author had been shown it: the new entry replaces the old one wherever that turns up.
-      if (mine !== undefined) lost.push({ ...mine, seen: new Map([...mine.seen, [former.writer, seq]]) });
+      if (mine !== undefined) lost.push(asWritten(mine));
     }
   }
   return lost;

@@ -7,6 +7,8 @@
 export interface Reach {
   readonly mark: number;
   readonly clock: number;
+  /** Yjs client that the clock is of: a later incarnation counts anew. */
+  readonly clientId: number;
 }
 
 export interface Acknowledged extends Reach {
@@ -37,8 +39,8 @@ export class AckWindow {
     const upTo = Math.min(count, this.#sent);
     let proven: Acknowledged | undefined;
     while (this.#acked < upTo) {
-      const { mark, clock, sentMs } = this.#waiting[this.#head] as SentMessage;
-      proven = { mark, clock, roundTripMs: nowMs - sentMs };
+      const { sentMs, ...reach } = this.#waiting[this.#head] as SentMessage;
+      proven = { ...reach, roundTripMs: nowMs - sentMs };
       this.#head += 1;
       this.#acked += 1;
     }

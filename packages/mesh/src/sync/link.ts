@@ -4,24 +4,16 @@ import { isMeshError, limits, messageOf, type Timer } from "@context-mesh/common
 import type { Connection } from "@context-mesh/ports";
 import {
   type AwarenessState,
-  decodeAwareness,
   decodeMessage,
-  decodeStateVector,
   encodeAwareness,
   encodeAwarenessStates,
   encodeHello,
   type Hello,
-  type Message,
-  type SetAside,
   type StateVector,
-  scanUpdate,
   splitUpdate,
-  storeBounds,
   subprotocol,
-  type UpdateScan,
 } from "@context-mesh/protocol";
 import type { RelayStatus } from "../api/types.ts";
-import type { Reach } from "./ack-window.ts";
 import type { LinkEnd, LinkHost } from "./link-host.ts";
 import {
   deadlineMs,
@@ -33,6 +25,7 @@ import {
   type PeerState,
   transition,
 } from "./peer-sync.ts";
+import { type LinkEar, readMessage } from "./read-message.ts";
 import { RelaySession } from "./session.ts";
 
 interface LastError {
@@ -46,6 +39,7 @@ export class RelayLink implements LinkEnd {
   /** With the room's path. */
   readonly address: string;
   readonly #host: LinkHost;
+  readonly #ear: LinkEar;
   #state: PeerState = idle;
   #session: RelaySession | undefined;
   #relay: Hello | undefined;
@@ -63,6 +57,7 @@ export class RelayLink implements LinkEnd {
     this.url = url;
     this.address = `${url.replace(/\/+$/, "")}${path}`;
     this.#host = host;
+    this.#ear = this.#makeEar();
   }
 
   get state(): PeerState {
@@ -210,98 +205,32 @@ export class RelayLink implements LinkEnd {
     if (session === undefined) return;
     session.bytes.received += bytes.length;
     const message = decodeMessage(bytes);
-    if (message.ok) this.#onDecoded(session, message.value);
+    if (message.ok) readMessage(message.value, session, this.#ear);
     else this.#fault(message.reason, "the relay sent a message that cannot be read");
   }
 
-  #onDecoded(session: RelaySession, message: Message): void {
-    switch (message.type) {
-      case "hello":
-        this.#relay = message.hello;
-        this.#step({ type: "hello" });
-        return;
-      case "sync-step-1":
-        this.#onVector(session, message.vector);
-        return;
-      case "sync-step-2":
-        this.#onUpdate(session, message.update, true);
-        return;
-      case "update":
-        this.#onUpdate(session, message.update, false);
-        return;
-      case "ack":
-        this.#onAck(session, message.count, message.setAside);
-        return;
-      case "awareness":
-        this.#onAwareness(message.update);
-        return;
-      case "query-awareness":
-        this.#host.sayPresence(this);
-        return;
-      case "auth":
-        this.#fault("permission_denied", message.reason);
-        this.#step({ type: "closed", code: 4403, reason: "permission_denied" });
-        this.#drop("permission denied");
-        return;
-      default:
-        this.#step({ type: "message" });
-    }
-  }
-
-  #onVector(session: RelaySession, bytes: Uint8Array): void {
-    const vector = decodeStateVector(bytes);
-    if (!vector.ok) {
-      this.#fault(vector.reason, "the relay's state vector cannot be read");
-      return;
-    }
-    session.knowledge.told(vector.value);
-    this.#askedWith = vector.value;
-    const { clientId, clock } = this.#host.own();
-    const there = vector.value.get(clientId) ?? 0;
-    this.#host.told(this, there);
-    this.#step({ type: "vector", isAhead: there > clock });
-  }
-
-  #onUpdate(session: RelaySession, update: Uint8Array, isAnswer: boolean): void {
-    const scan = scanUpdate(update, storeBounds);
-    if (!scan.ok) {
-      this.#fault(scan.reason, "the relay sent an update that cannot be read");
-      if (isAnswer) this.#drop("unreadable state");
-      return;
-    }
-    this.#host.receive(update, this.url);
-    if (this.#session !== session) return;
-    session.knowledge.received(scan.value);
-    const wasLive = this.isLive;
-    if (isAnswer) this.#onAnswer(session, scan.value);
-    this.#step({ type: isAnswer ? "state" : "message" });
-    if (isAnswer && wasLive) this.#sendMissing(session);
-  }
-
-  #onAnswer(session: RelaySession, scan: UpdateScan): void {
-    this.answers += 1;
-    const reach = session.answered(scan, this.#host.own().clientId);
-    if (reach !== undefined) this.#proven(session, reach, "relayed");
-    this.#probe();
-  }
-
-  #onAck(session: RelaySession, count: number, parts: readonly SetAside[]): void {
-    if (parts.length > 0) this.#host.setAside(this, parts);
-    const acked = session.acked(count);
-    if (acked !== undefined) this.#proven(session, acked, "durable");
-    this.#step({ type: "message" });
-  }
-
-  #proven(session: RelaySession, reach: Reach, state: "relayed" | "durable"): void {
-    session.knowledge.told(new Map([[this.#host.own().clientId, reach.clock]]));
-    this.#host.proven(this, reach, state);
-  }
-
-  #onAwareness(bytes: Uint8Array): void {
-    const states = decodeAwareness(bytes);
-    if (states.ok) this.#host.awareness(this, states.value);
-    else this.#fault(states.reason, "the relay sent presence that cannot be read");
-    this.#step({ type: "message" });
+  /** What the reading of messages does with this link. */
+  #makeEar(): LinkEar {
+    const isCurrent = (session: RelaySession): boolean => this.#session === session;
+    return {
+      link: this,
+      host: this.#host,
+      isCurrent,
+      step: (event) => this.#step(event),
+      fault: (code, message) => this.#fault(code, message),
+      drop: (reason) => this.#drop(reason),
+      greeted: (hello) => {
+        this.#relay = hello;
+      },
+      asked: (vector) => {
+        this.#askedWith = vector;
+      },
+      answered: () => {
+        this.answers += 1;
+        this.#probe();
+      },
+      reconciled: (session) => this.#sendMissing(session),
+    };
   }
 
   #ask(): void {

@@ -7,25 +7,27 @@ import { isJsonObject, type JsonValue } from "@context-mesh/common";
 import type { AgentTransaction, AgentView } from "@context-mesh/ports";
 import type { Reach } from "./ack-window.ts";
 
+type Place = Pick<Reach, "mark" | "clock">;
+
 export interface Position {
   readonly relayId: string | undefined;
-  readonly durable: Reach;
-  readonly relayed: Reach;
+  readonly durable: Place;
+  readonly relayed: Place;
 }
 
-const nowhere: Reach = { mark: 0, clock: 0 };
+const nowhere: Place = { mark: 0, clock: 0 };
 const fresh: Position = { relayId: undefined, durable: nowhere, relayed: nowhere };
 
 const prefix = "relay/";
 
-const further = (a: Reach, b: Reach): Reach => ({
+const further = (a: Place, b: Place): Place => ({
   mark: Math.max(a.mark, b.mark),
   clock: Math.max(a.clock, b.clock),
 });
 
 const toPosition = (value: JsonValue, writer: string): Position => {
   if (!isJsonObject(value) || value.writer !== writer) return fresh;
-  const clockOf = (field: JsonValue | undefined): Reach => ({ mark: 0, clock: typeof field === "number" ? field : 0 });
+  const clockOf = (field: JsonValue | undefined): Place => ({ mark: 0, clock: typeof field === "number" ? field : 0 });
   return {
     relayId: typeof value.relayId === "string" ? value.relayId : undefined,
     durable: clockOf(value.durable),
@@ -48,7 +50,7 @@ export class RelayPositions {
   }
 
   /** A relay proved a reach. Another relay behind the same address starts from nothing. */
-  proven(url: string, relayId: string | undefined, reach: Reach, state: "relayed" | "durable"): Position {
+  proven(url: string, relayId: string | undefined, reach: Place, state: "relayed" | "durable"): Position {
     const known = this.of(url);
     const base = known.relayId === relayId || known.relayId === undefined ? known : fresh;
     const next: Position = {
@@ -80,7 +82,7 @@ export class RelayPositions {
   /** A new incarnation counts its clocks from zero; marks go on. */
   renewed(): void {
     for (const [url, { relayId, durable, relayed }] of this.#byUrl) {
-      const at = (reach: Reach): Reach => ({ mark: reach.mark, clock: 0 });
+      const at = (reach: Place): Place => ({ mark: reach.mark, clock: 0 });
       this.#byUrl.set(url, { relayId, durable: at(durable), relayed: at(relayed) });
     }
   }

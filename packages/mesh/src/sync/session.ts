@@ -27,7 +27,7 @@ export class RelaySession {
   readonly #clock: Clock;
   readonly #openedMs: number;
   /** How far own publications reach with everything pushed so far. */
-  #pushed: Reach = { mark: 0, clock: 0 };
+  #pushed: Reach = { mark: 0, clock: 0, clientId: 0 };
   /** Questions without an answer yet, in order; a probe carries what its answer would prove. */
   readonly #asked: (Reach | undefined)[] = [];
   #proven = 0;
