@@ -30,9 +30,9 @@ export interface Ended {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: reason: tests look into answers of many shapes
-export type Anything = any;
+type Anything = any;
 
-export interface Envelope {
+interface Envelope {
   readonly ok: boolean;
   readonly data: Anything;
   readonly warnings: readonly string[];

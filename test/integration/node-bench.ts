@@ -24,7 +24,7 @@ export class NodeBench {
     const store = await openDocStoreOnThisThread({
       file: joinPath(this.folder, `${name}.db`),
       stateDir: joinPath(this.folder, "state"),
-      clock: systemClock,
+      busyTimeoutMs: 5_000,
       random: systemRandom,
       logger: silentLogger,
     });

@@ -8,7 +8,7 @@ import { newValue, violate, type World } from "./world.ts";
 type Reading = ReturnType<NonNullable<AgentMachine["node"]>["get"]>;
 
 /** A reading that its agent thinks about; the write comes later, whatever has arrived in between. */
-export interface Thought {
+interface Thought {
   readonly agent: AgentMachine;
   readonly life: AgentMachine["node"];
   readonly field: Field;

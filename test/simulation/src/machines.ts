@@ -7,7 +7,7 @@ import { createRelay, type Relay } from "@context-mesh/relay";
 import { LocalClock, type VirtualClock } from "@context-mesh/testkit";
 import { type LocalAppend, Observer } from "./observer.ts";
 
-export const room = "sim";
+const room = "sim";
 
 export interface Machinery {
   readonly clock: VirtualClock;

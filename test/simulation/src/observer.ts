@@ -3,7 +3,7 @@
 import * as Y from "yjs";
 
 /** Unique values look like this, so they can be found inside any entry. */
-export const uniquePattern = /^w:[a-z0-9.'-]+:\d+$/;
+const uniquePattern = /^w:[a-z0-9.'-]+:\d+$/;
 
 const collect = (value: unknown, into: string[]): void => {
   if (typeof value === "string") {
@@ -14,7 +14,7 @@ const collect = (value: unknown, into: string[]): void => {
 };
 
 /** Unique values in the second place of every entry that an update adds. */
-export const valuesIn = (update: Uint8Array): readonly string[] => {
+const valuesIn = (update: Uint8Array): readonly string[] => {
   const found: string[] = [];
   for (const struct of Y.decodeUpdate(update).structs) {
     const content = (struct as { content?: { arr?: unknown[] } }).content;

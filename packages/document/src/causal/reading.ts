@@ -10,7 +10,7 @@ const descending = (a: number, b: number): number => (a === b ? 0 : a > b ? -1 :
 const lastResort = (a: Candidate, b: Candidate): number =>
   descending(a.hlc, b.hlc) || (a.writer === b.writer ? descending(a.seq, b.seq) : a.writer < b.writer ? -1 : 1);
 
-export const inOrder = (candidates: readonly Candidate[], policy: Policy | undefined): readonly Candidate[] => {
+const inOrder = (candidates: readonly Candidate[], policy: Policy | undefined): readonly Candidate[] => {
   if (candidates.length < 2) return candidates;
   return [...candidates].sort((a, b) => policy?.order(a, b) || lastResort(a, b));
 };
@@ -28,7 +28,7 @@ const sameValue = (a: JsonValue | undefined, b: JsonValue | undefined): boolean 
  * Writer → seq of what was shown and, so that replacing stays transitive, of everything that it had replaced.
  * The own writer is left out (its older entries are replaced anyhow), and so are queued entries: nobody else knows them.
  */
-export const basisOf = (shown: readonly Candidate[], ownWriter: string | undefined): Basis => {
+const basisOf = (shown: readonly Candidate[], ownWriter: string | undefined): Basis => {
   const basis = new Map<string, number>();
   for (const candidate of shown) {
     if (!candidate.queued) raise(basis, candidate.writer, candidate.seq);

@@ -6,7 +6,7 @@ import * as encoding from "lib0/encoding";
 import type { Basis } from "./types.ts";
 import { clientOfWriter } from "./writers.ts";
 
-export const isCounter = (value: unknown): value is number =>
+const isCounter = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value < limits.counterMax;
 
 /** Raises `target[writer]` to `seq`. */

@@ -9,7 +9,7 @@ const absent = Object.freeze({ "~": 0 });
 const loneSurrogate = /\p{Surrogate}/gu;
 
 /** UTF-8 cannot carry lone surrogates: others would read U+FFFD, so the writer stores that at once. */
-export const wellFormed = (text: string): string => text.replace(loneSurrogate, "\uFFFD");
+const wellFormed = (text: string): string => text.replace(loneSurrogate, "\uFFFD");
 
 const isTilde = (value: object): value is { readonly "~": JsonValue } => {
   if ((value as JsonObject)["~"] === undefined || Array.isArray(value)) return false;

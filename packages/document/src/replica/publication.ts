@@ -7,7 +7,7 @@ import { descriptionKey, numberKey } from "../entry/writers.ts";
 import type { Present } from "./present.ts";
 import type { WriterHome } from "./writer-home.ts";
 
-export interface Publication {
+interface Publication {
   /** Appended in this order; the first at the own clock. */
   readonly raws: readonly RawEntry[];
   /** Own Yjs clocks to delete: predecessors of what is appended. */

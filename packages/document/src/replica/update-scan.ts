@@ -8,7 +8,7 @@ import { limits, messageOf } from "@context-mesh/common";
 import * as encoding from "lib0/encoding";
 import { type ByteReader, readerOf } from "./byte-reader.ts";
 
-export interface StructRange {
+interface StructRange {
   readonly client: number;
   readonly from: number;
   readonly to: number;
@@ -20,7 +20,7 @@ export interface StructRange {
   readonly head: { readonly count: number; readonly to: number; readonly start: number; readonly end: number };
 }
 
-export interface DeletedRange {
+interface DeletedRange {
   readonly client: number;
   readonly from: number;
   readonly to: number;

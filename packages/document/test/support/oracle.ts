@@ -28,7 +28,7 @@ const replaces = (newer: OracleWrite, older: OracleWrite): boolean =>
   newer.replaced.has(older) || (newer.writer === older.writer && newer.order > older.order);
 
 /** What a peer that holds these writes shows for a key. */
-export const currentWrites = (held: Iterable<OracleWrite>, key: string): OracleWrite[] => {
+const currentWrites = (held: Iterable<OracleWrite>, key: string): OracleWrite[] => {
   const ofKey = [...held].filter((write) => write.key === key);
   return ofKey.filter((write) => !ofKey.some((other) => other !== write && replaces(other, write)));
 };
