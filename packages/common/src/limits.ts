@@ -95,6 +95,8 @@ export const limits = {
   pingMs: 15_000,
   /** The other end gets this long to answer a close before the socket is dropped. */
   closeAnswerMs: 2_000,
+  /** At a stop, what was taken in gets this long to reach the disk. */
+  drainMs: 4_000,
   /** An HTTP request, the upgrade included, must be complete within this time. */
   handshakeMs: 10_000,
   /** Presence is renewed this often and forgotten after `presenceTimeoutMs` without renewal (as in y-protocols). */

@@ -6,6 +6,7 @@ import {
   messageOf,
   randomId,
   type Startable,
+  sleep,
   type Timer,
 } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
@@ -175,11 +176,24 @@ export class Relay implements Startable {
     if (wasRunning) {
       this.#peering.stop();
       for (const session of this.#sessions) session.freeze();
-      await this.#persister.drain();
+      await this.#drain();
       for (const session of [...this.#sessions]) session.close(closeCode.restart.code, "the relay stops");
       this.#registry.stop();
     }
     this.#phase = "stopped";
+  }
+
+  /** A disk that hangs must not keep the process from ending; nothing unsaved was acknowledged. */
+  async #drain(): Promise<void> {
+    const { clock, limits, logger } = this.#context;
+    const waiting = new AbortController();
+    const late = sleep(clock, limits.drainMs, waiting.signal).then(
+      () => false,
+      () => true,
+    );
+    const isDrained = await Promise.race([this.#persister.drain().then(() => true), late]);
+    waiting.abort();
+    if (!isDrained) logger.error({ bytes: this.#persister.backlogBytes }, "not everything reached the disk in time");
   }
 
   #refusalOf(info: ConnectionInfo): { readonly code: number; readonly name: string } | undefined {

@@ -248,6 +248,20 @@ describe("admission", () => {
     await world.until(() => odd.items.length === 1, "work arrives");
   });
 
+  it("answers a hello of another version with 4426", async () => {
+    const { world, relay } = await setUp();
+    const client = await world.client(relay);
+    const text = JSON.stringify({ v: 2, id: "later", role: "node", features: [] });
+    client.connection.send(
+      bytes((encoder) => {
+        encoding.writeVarUint(encoder, 67);
+        encoding.writeVarString(encoder, text);
+      }),
+    );
+    await world.pass(50);
+    expect(client.closedWith).toBe(4426);
+  });
+
   it("[REL-10b] takes nothing from who may only read, and says so", async () => {
     const world = new World();
     const relay = await world.relay("relay", { authorize: (token) => (token === "w" ? "write" : "read") });

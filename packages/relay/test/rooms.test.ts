@@ -174,6 +174,47 @@ describe("rooms", () => {
     expect(again.relay.id).toBe(relay.relay.id);
   });
 
+  it("do not keep the relay from stopping when the disk hangs: nothing unsaved was acknowledged", async () => {
+    const world = new World();
+    const relay = await world.relay("relay");
+    const node = await world.client(relay, "room", { node: "n" });
+    await world.until(() => node.synced && node.acked?.count === node.sent, "it is synced");
+    const { acked } = node;
+    relay.disk.faults.commitDelayMs = () => 1_000_000;
+    node.add("never saved");
+    await world.pass(10);
+    const startedMs = world.clock.monotonicMs();
+    await relay.stop();
+    expect(world.clock.monotonicMs() - startedMs).toBeLessThanOrEqual(5_000);
+    await world.pass(10);
+    expect([node.closedWith, node.acked]).toEqual([1012, acked]);
+  });
+
+  it("let go of the base when nobody joined for a while, and load it again for the next", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { compactUpdates: 5, recentBytesMax: 50 } });
+    const first = await world.client(relay);
+    for (let n = 0; n < 12; n++) {
+      first.add(n);
+      await world.pass(1_000);
+    }
+    let loads = 0;
+    relay.disk.faults.failLoad = () => {
+      loads += 1;
+      return false;
+    };
+    await world.pass(60_000);
+    for (const expected of [1, 1]) {
+      const joiner = await world.client(relay);
+      await world.until(() => joiner.synced, "it is synced");
+      expect([joiner.items.length, loads]).toEqual([12, expected]);
+    }
+    await world.pass(60_000);
+    const late = await world.client(relay);
+    await world.until(() => late.synced, "it is synced");
+    expect([late.items.length, loads]).toEqual([12, 2]);
+  });
+
   it("are not opened without end by one address", async () => {
     const world = new World();
     const relay = await world.relay("relay", { limits: { roomsPerMinuteMax: 5 } });

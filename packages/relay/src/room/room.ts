@@ -77,6 +77,7 @@ export class Room implements CommitSink<CommitTag> {
   readonly #compactor: RoomCompactor;
   #activeMs: number;
   #questionedMs: number;
+  #joinedMs: number;
 
   /** Throws `room_corrupt` when what is stored cannot be read. */
   constructor(options: RoomOptions, stored: StoredRoom) {
@@ -101,6 +102,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#compactor = new RoomCompactor(context, name);
     this.#activeMs = context.clock.monotonicMs();
     this.#questionedMs = this.#activeMs;
+    this.#joinedMs = this.#activeMs;
   }
 
   /** Receipts up to this ticket are settled; -1 while nothing may be acknowledged. */
@@ -138,6 +140,7 @@ export class Room implements CommitSink<CommitTag> {
   }
 
   cursorFor(vector: StateVector): CatchUp {
+    this.#joinedMs = this.#context.clock.monotonicMs();
     const chunkBytesMax = this.#context.limits.catchUpChunkBytesMax;
     return this.#committed.missingFrom(vector).size === 0
       ? CatchUp.after(this.log, chunkBytesMax, this.log.lastSeq)
@@ -202,6 +205,7 @@ export class Room implements CommitSink<CommitTag> {
       this.#questionedMs = nowMs;
       for (const member of this.#members) if (member.isPeer) member.reconcile();
     }
+    if (nowMs - this.#joinedMs >= this.#context.limits.roomIdleMs) this.log.forgetBase();
     void this.compact(false);
   }
 

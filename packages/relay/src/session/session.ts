@@ -265,7 +265,9 @@ export class Session implements Member {
     this.#context.metrics.add("messages_refused");
     this.#context.logger.debug({ session: this.label, reason }, "a message was refused");
     // Other programs have message types of their own; that is no reason to hang up.
-    if (!this.isPeer && reason !== "unknown_type") this.close(closeCode.badRequest.code, reason);
+    if (this.isPeer || reason === "unknown_type") return;
+    const { code } = reason === "unsupported_version" ? closeCode.badVersion : closeCode.badRequest;
+    this.close(code, reason);
   }
 
   #onHello(room: Room, hello: Hello): void {
