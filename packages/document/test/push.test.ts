@@ -86,6 +86,7 @@ describe("push", () => {
     expect(push(p, code, "many")).toMatchObject({ answer: "refused", code: "invalid_type" });
     expect(push(p, status, 5)).toMatchObject({ answer: "refused", code: "invalid_type" });
     expect(push(p, "project_state", "x")).toMatchObject({ answer: "refused", code: "invalid_type" });
+    expect(push(p, "projct_state.current_phase", "x")).toMatchObject({ answer: "refused", code: "unknown_path" });
     expect(push(p, "x", "y".repeat(2 ** 21))).toMatchObject({ answer: "refused", code: "value_too_large" });
     expect(p.view.section("x")).toBeUndefined();
   });

@@ -4,6 +4,7 @@
  */
 
 import { type JsonValue, jsonEqual } from "@context-mesh/common";
+import { knownKeys, parsePath } from "@context-mesh/schema";
 import { keysOfPlace, valueOfPlace } from "../context/places.ts";
 import { shownValue } from "../context/shown.ts";
 import type { ContextView } from "../context/view.ts";
@@ -99,6 +100,14 @@ const unseen = (view: ContextView, change: Change): Candidate | undefined => {
   return covered ? undefined : reading.winner;
 };
 
+/** A path into a section that nobody has is a slip. A section of one's own is made by pushing it whole. */
+const unknownSection = (view: ContextView, change: PushedChange): string | undefined => {
+  const parsed = parsePath(change.path);
+  const first = parsed.ok && parsed.value.length > 1 ? parsed.value[0] : undefined;
+  if (first === undefined || !("name" in first) || knownKeys("").includes(first.name)) return undefined;
+  return view.section(first.name) === undefined ? first.name : undefined;
+};
+
 export const pushChange = (view: ContextView, change: PushedChange, author: Author): PushOutcome => {
   const { path } = change;
   const refused = (code: PlaceRefusal | OperationRefusal, detail = ""): PushOutcome => ({
@@ -107,6 +116,8 @@ export const pushChange = (view: ContextView, change: PushedChange, author: Auth
     code,
     detail,
   });
+  const section = unknownSection(view, change);
+  if (section !== undefined) return refused("unknown_path", `the context has no section \`${section}\``);
   const place = resolveForPush(view, change);
   if (!place.ok) return refused(place.reason, place.detail);
   if (view.table.state(place.value.container.entity)?.group === "archived") {
