@@ -176,7 +176,9 @@ describe("outbox", () => {
     const world = await worldWithRelay();
     const a = await world.node("a", { mode: "levels" });
     const b = await world.node("b");
+    b.phase("what both replace");
     await world.settle();
+    expect(a.get(phasePath).value).toBe("what both replace");
     const queued = a.phase("queued", { level: "periodic" });
     const critical = a.phase("critical", { level: "critical" });
     expect(queued.state).toBe("superseded");

@@ -1,6 +1,8 @@
 /** The small pure rooms of the node: acknowledgement window, awareness, cursors, live queries, receipts, outbox choices. */
 
+import { limits } from "@context-mesh/common";
 import type { Entry } from "@context-mesh/document";
+import { VirtualClock } from "@context-mesh/testkit";
 import { describe, expect, it } from "vitest";
 import { RelayAwareness } from "../src/presence/awareness.ts";
 import { formatCursor, parseCursor, parseSince } from "../src/read/cursor.ts";
@@ -9,6 +11,7 @@ import type { QueuedEntry } from "../src/replica/queue.ts";
 import { AckWindow } from "../src/sync/ack-window.ts";
 import { PeerKnowledge } from "../src/sync/peer-knowledge.ts";
 import { RelayPositions } from "../src/sync/positions.ts";
+import { RelaySession } from "../src/sync/session.ts";
 import { companionsOf, inBatches } from "../src/write/outbox.ts";
 import { ReceiptBook } from "../src/write/receipts.ts";
 
@@ -217,6 +220,47 @@ describe("positions", () => {
     positions.proven("ws://a", "A", { mark: 3, clock: 10 }, "durable");
     expect(positions.told("ws://a", "B", 0)).toBe(false);
     expect(positions.durableClock).toBe(0);
+  });
+});
+
+describe("a session", () => {
+  const session = () => {
+    const sent: number[] = [];
+    const connection = {
+      subprotocol: "",
+      bufferedBytes: 0,
+      handle: () => {},
+      send: (message: Uint8Array) => sent.push(message[1] as number),
+      sendBatch: () => {},
+      pause: () => {},
+      resume: () => {},
+      close: () => {},
+      terminate: () => {},
+    };
+    return { connection, sent, relay: new RelaySession(connection, new VirtualClock()) };
+  };
+  const reach = (mark: number) => ({ mark, clock: mark, clientId: 1 });
+  const empty = Uint8Array.of(0, 0);
+
+  it("[SCH-30] pushes nothing before it has answered: an acknowledgement would skip what is older", () => {
+    const { relay, sent } = session();
+    relay.push(empty, reach(2), new Map());
+    expect(sent).toEqual([]);
+    relay.answer([empty, empty], reach(2), new Map());
+    relay.push(empty, reach(3), new Map());
+    expect(sent).toEqual([2, 1, 2]);
+    expect(relay.acked(1)).toMatchObject({ mark: 0 });
+    expect(relay.acked(3)).toMatchObject({ mark: 3 });
+  });
+
+  it("holds frames back while the socket is full, and goes on in order when it drains", () => {
+    const { relay, sent, connection } = session();
+    connection.bufferedBytes = limits.sessionQueueBytesMax;
+    relay.answer([empty], reach(1), new Map());
+    expect([sent.length, relay.window.unacknowledged]).toEqual([0, 0]);
+    connection.bufferedBytes = 0;
+    relay.drained();
+    expect([sent.length, relay.window.unacknowledged]).toEqual([1, 1]);
   });
 });
 
