@@ -180,7 +180,7 @@ describe("outbox", () => {
     await world.settle();
     expect(a.get(phasePath).value).toBe("what both replace");
     const queued = a.phase("queued", { level: "periodic" });
-    const critical = a.phase("critical", { level: "critical" });
+    const critical = a.phase("critical", { level: "critical", basis: { "p/p": {} } });
     expect(queued.state).toBe("superseded");
     await world.clock.waitFor(critical.reached("durable"));
     await world.clock.waitFor(a.sync());
@@ -315,6 +315,24 @@ describe("processes of one agent", () => {
     await world.clock.advance(1_000);
     seen.push(...one.pull().changes.map((change) => change.value));
     expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `note ${n}`));
+  });
+
+  it("keep their writer when one is greeted with what the other has just published", async () => {
+    const world = await worldWithRelay();
+    const disk = world.disk();
+    const one = await world.node("a", { disk });
+    await world.settle();
+    for (let n = 0; n < 10; n += 1) {
+      const two = await world.node("a", { disk });
+      for (let step = 0; step < 12; step += 1) {
+        one.notes.add(`note ${n} ${step}`);
+        await world.clock.advance(1);
+      }
+      await world.settle();
+      expect(two.core.replicas.identity.incarnation).toBe(1);
+      await world.leave(two);
+    }
+    expect(one.core.replicas.identity.incarnation).toBe(1);
   });
 
   it("receive what comes back over the relay before they have noticed each other's commit", async () => {
