@@ -20,13 +20,6 @@ export interface ElementSink {
   foreign(writer: string, client: number, clock: number): void;
 }
 
-/** Arrays that grew while they were decoded keep room for 17 elements: an equal one without that room. */
-const tightened = (element: unknown): unknown => {
-  if (!Array.isArray(element)) return element;
-  if (element.length === 3) return [element[0], element[1], element[2]];
-  return element.length === 4 ? [element[0], element[1], element[2], element[3]] : element;
-};
-
 export class WriterArrays {
   readonly #doc: Y.Doc;
   /** The writer of each root type; null for roots that are no writer's. */
@@ -74,11 +67,7 @@ export class WriterArrays {
       return;
     }
     const elements = struct.content.arr;
-    const mayTighten = !Object.isFrozen(elements);
-    for (let i = offset; i < elements.length; i++) {
-      if (mayTighten) elements[i] = tightened(elements[i]);
-      sink.added(elements[i], home.writer, clock + i);
-    }
+    for (let i = offset; i < elements.length; i++) sink.added(elements[i], home.writer, clock + i);
   }
 
   #visitDeleted(item: Y.Item, sink: ElementSink): void {

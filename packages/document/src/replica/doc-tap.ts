@@ -4,6 +4,7 @@ import { MeshError, messageOf } from "@context-mesh/common";
 import * as Y from "yjs";
 import type { Key } from "../entry/types.ts";
 import type { ElementSink, WriterArrays } from "./arrays.ts";
+import { applyUpdate } from "./entry-decoder.ts";
 import type { EntryIndex, Settled } from "./entry-index.ts";
 import type { Present } from "./present.ts";
 
@@ -73,7 +74,7 @@ export class DocTap {
   #applyLog(updates: readonly Uint8Array[]): void {
     try {
       this.#doc.transact(() => {
-        for (const update of updates) Y.applyUpdate(this.#doc, update, "load");
+        for (const update of updates) applyUpdate(this.#doc, update, "load");
       }, "load");
     } catch (cause) {
       throw new MeshError("log_corrupt", `the stored log cannot be read: ${messageOf(cause)}`, {

@@ -2,6 +2,7 @@
 
 import { limits, messageOf } from "@context-mesh/common";
 import * as Y from "yjs";
+import { applyUpdate } from "./entry-decoder.ts";
 import type { EntryIndex } from "./entry-index.ts";
 import { HeldUpdates } from "./held.ts";
 import { fittingPart, gapOf, scanUpdate, type UpdateOutline } from "./update-scan.ts";
@@ -49,7 +50,7 @@ export class Intake {
     return this.#transact(() => {
       for (const { bytes, outline } of this.held.all) {
         const part = fittingPart(bytes, outline, this.#stateOf);
-        if (part !== undefined) Y.applyUpdate(this.#doc, part, origin);
+        if (part !== undefined) applyUpdate(this.#doc, part, origin);
       }
       this.#applyReady(origin);
     }, origin);
@@ -70,7 +71,7 @@ export class Intake {
   }
 
   #applyAll(bytes: Uint8Array, origin: string): void {
-    Y.applyUpdate(this.#doc, bytes, origin);
+    applyUpdate(this.#doc, bytes, origin);
     this.#applyReady(origin);
   }
 
@@ -78,7 +79,7 @@ export class Intake {
     const isReady = ({ outline }: { readonly outline: UpdateOutline }): boolean =>
       gapOf(outline, this.#stateOf) === undefined;
     for (let next = this.held.takeReady(isReady); next !== undefined; next = this.held.takeReady(isReady)) {
-      Y.applyUpdate(this.#doc, next.bytes, origin);
+      applyUpdate(this.#doc, next.bytes, origin);
     }
   }
 
