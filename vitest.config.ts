@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "node", "import", "module", "default"];
@@ -11,6 +12,8 @@ const project = (name: string, include: string[], timeoutMs = 20_000) => ({
 
 export default defineConfig({
   test: {
+    // By default one core is left idle; on two cores that would be half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project("unit", ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"]),
       project("layers", ["test/layers.test.ts", "test/tidy.test.ts"]),
