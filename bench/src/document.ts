@@ -143,7 +143,7 @@ const loadedReplica = (state: Uint8Array): Replica => {
 
 const loads = (tasks: number, state: Uint8Array, nestedState: Uint8Array, say: Say): Loaded => {
   const label = `${tasks / 1_000}k tasks`;
-  const nested = bestOf(3, () => {
+  const nested = bestOf(5, () => {
     const doc = new Y.Doc();
     Y.applyUpdate(doc, nestedState);
     doc.getMap("tasks").forEach((task) => {
@@ -151,8 +151,8 @@ const loads = (tasks: number, state: Uint8Array, nestedState: Uint8Array, say: S
     });
     return 0;
   });
-  const plain = bestOf(3, () => loadedReplica(state).keys !== undefined);
-  const withDigest = bestOf(3, () => loadedReplica(state).digest());
+  const plain = bestOf(5, () => loadedReplica(state).keys !== undefined);
+  const withDigest = bestOf(5, () => loadedReplica(state).digest());
   const before = heapBytes();
   const replica = loadedReplica(state);
   const heap = (heapBytes() - before) / 2 ** 20;
