@@ -50,9 +50,21 @@ describe("keep and check", () => {
     expect(tasks).toContain("t2");
   });
 
-  it("looks at everything and says what to do", async () => {
+  it("[SYNC-14b] looks at integrity, storage, syncs and conflicts, and says what to do", async () => {
     const good = await agent("doctor");
     expect(good.code).toBe(0);
+    const found = (name: string, answer = good): { state: string; detail: string } =>
+      answer.envelope.data.findings.find((finding: { name: string }) => finding.name === name);
+    expect(found("store").detail).toMatch(/^intact, \d+ bytes, digest [0-9a-f]{16}$/);
+    expect(found("syncs").detail).toMatch(/^\d+ today, \d+ failed, p95 \d+ ms$/);
+    expect(found("conflicts")).toMatchObject({ state: "good", detail: "none" });
+    const phase = ["push", "--path", "project_state.current_phase", "--to"];
+    const [one, other] = ["one", "other"].map((name) => place.agent(name, [nowhere], "doctor/room"));
+    await one?.(...phase, '"build"');
+    await other?.(...phase, '"release"');
+    for (const name of ["one", "other", "one"]) await place.agent(name, [relay.url], "doctor/room")("sync");
+    const disputed = await place.agent("one", [relay.url], "doctor/room")("doctor");
+    expect(found("conflicts", disputed)).toMatchObject({ state: "warn", detail: "1 undecided" });
     const names = good.envelope.data.findings.map((finding: { name: string }) => finding.name);
     expect(names).toEqual(expect.arrayContaining(["node", "room", "storage", "store", "queue", `relay ${relay.url}`]));
     const alone = await place.agent("keeper", [nowhere])("doctor");

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { isMeshError, messageOf } from "@context-mesh/common";
+import type { MeshStatus } from "context-mesh";
 import type { Args } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { git } from "../git/run.ts";
@@ -60,6 +61,15 @@ const checkGit = async (io: Io): Promise<Finding> => {
   }
 };
 
+const p95MsHigh = 5_000;
+
+const checkSyncs = ({ totalToday, failuresToday, p95Ms }: MeshStatus["metrics"]): Finding => {
+  const p95 = p95Ms === undefined ? "" : `, p95 ${Math.round(p95Ms)} ms`;
+  const detail = `${totalToday} today, ${failuresToday} failed${p95}`;
+  if (failuresToday === 0 && (p95Ms ?? 0) < p95MsHigh) return { name: "syncs", state: "good", detail };
+  return { name: "syncs", state: "warn", detail, hint: "context-mesh history shows each of them." };
+};
+
 const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
   const session = await openMesh(args, io, true);
   const { mesh } = session;
@@ -105,7 +115,7 @@ const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
         hint,
       }),
     );
-    return [store, queued, conflicts, ...(await checkRelays(status.relays, io)), ...alerts];
+    return [store, queued, conflicts, checkSyncs(status.metrics), ...(await checkRelays(status.relays, io)), ...alerts];
   } finally {
     await mesh.leave({ flushMs: 0 });
   }
