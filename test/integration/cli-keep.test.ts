@@ -1,8 +1,10 @@
 /** Commands that keep, check and wait, as processes. */
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../source-files.ts";
 import { nowhere, type RelayUnderTest, Workplace } from "./cli-process.ts";
 
 let place: Workplace;
@@ -85,7 +87,35 @@ describe("keep and check", () => {
   });
 });
 
+/** A stock y-websocket server on a free port, as a process of its own. */
+const startStock = async (): Promise<{ readonly url: string; readonly stop: () => void }> => {
+  const program = `
+    const { WebSocketServer } = require("ws");
+    const { setupWSConnection } = require("y-websocket-v1/bin/utils");
+    const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+    server.on("connection", setupWSConnection);
+    server.on("listening", () => console.log(server.address().port));
+  `;
+  const child = spawn(process.execPath, ["-e", program], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(child.stdout, "data");
+  return { url: `ws://127.0.0.1:${String(line).trim()}`, stop: () => void child.kill("SIGKILL") };
+};
+
 describe("waiting", () => {
+  it("says relayed at a stock server, at most, and does not wait for what never comes", async () => {
+    const stock = await startStock();
+    const writer = place.agent("stocked", [stock.url], "stock-room");
+    expect((await writer("note", "one")).envelope.data).toMatchObject({ state: "relayed", relays: [] });
+    const waited = await writer("note", "two", "--wait");
+    expect(waited.code).toBe(1);
+    expect(waited.envelope.error.code).toBe("never_durable");
+    expect((await place.agent("other", [stock.url], "stock-room")("note", "list")).envelope.data).toEqual([
+      "one",
+      "two",
+    ]);
+    stock.stop();
+  });
+
   it("blocks with --wait until a relay is there", async () => {
     const late = await place.relay([], "late");
     const port = new URL(late.url).port;

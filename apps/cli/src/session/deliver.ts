@@ -8,7 +8,7 @@ import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { type Paint, symbols } from "../frame/paint.ts";
 import { delivery } from "../frame/shared-options.ts";
-import { authorisationProblem, hasGivenUp } from "./relay-watch.ts";
+import { authorisationProblem, hasGivenUp, haveAllRefused } from "./relay-watch.ts";
 import type { Session } from "./with-mesh.ts";
 
 export const deliveryOptions: OptionTable = delivery;
@@ -42,18 +42,13 @@ const limited = (io: Io, timeoutMs: number | undefined): { readonly signal: Abor
 /** Whether nothing better can be had from the relays that are there: no relay, or only stock ones that have it. */
 const isAsGoodAsItGets = (session: Session, receipts: readonly Receipt[]): boolean => {
   const relays = session.relays.list();
-  if (relays.every(hasGivenUp)) return true;
-  const isThere = relays.filter((relay) => !hasGivenUp(relay));
-  return isThere.every((relay) => relay.kind === "stock") && reachedByAll(receipts) === "relayed";
+  return relays.every(hasGivenUp) || isNeverDurable(session, receipts);
 };
 
-/** `--wait` without `--timeout`: as long as it takes. Timers end at 2^31 ms. */
-const waitMsMax = 2 ** 31 - 1;
-
-/** Every relay said no for good: waiting longer changes nothing. */
-const isRefusedByAll = ({ relays }: Session): boolean => {
-  const all = relays.list();
-  return all.length > 0 && all.every(({ state }) => state === "stopped");
+/** Stock servers say nothing about their disk. */
+const isNeverDurable = ({ relays }: Session, receipts: readonly Receipt[]): boolean => {
+  const isThere = relays.list().filter((relay) => !hasGivenUp(relay));
+  return isThere.length > 0 && isThere.every(({ kind }) => kind === "stock") && reachedByAll(receipts) === "relayed";
 };
 
 const whenAllDurable = async (receipts: readonly Receipt[], signal: AbortSignal): Promise<boolean> => {
@@ -65,24 +60,41 @@ const whenAllDurable = async (receipts: readonly Receipt[], signal: AbortSignal)
   }
 };
 
+/** By then it is known which kind of relay took them. */
+const refreshOnceRelayed = ({ relays }: Session, receipts: readonly Receipt[], signal: AbortSignal): void => {
+  Promise.all(receipts.map((receipt) => receipt.reached("relayed", { signal }))).then(
+    () => relays.refresh(),
+    () => {
+      // The time was over, or the program was told to end: whoever waits hears of that by its own.
+    },
+  );
+};
+
+/** With nobody there, catching up has used the time already. */
+const sendMs = ({ relays, io, startedMs }: Session): number => {
+  if (relays.list().some(({ synced }) => synced)) return limits.commandSendMs;
+  return Math.max(0, limits.commandSendMs - (io.clock.monotonicMs() - startedMs));
+};
+
 /** Waits as asked. False: `--timeout` passed before the writes were durable. */
 export const sendFor = async (session: Session, receipts: readonly Receipt[]): Promise<boolean> => {
   const { args, io, relays } = session;
   if (receipts.every(({ state }) => isFinal(state))) return true;
   const isWaiting = args.flag("wait");
   const seconds = args.integer("timeout");
-  const timeoutMs = isWaiting ? (seconds === undefined ? undefined : seconds * 1_000) : limits.commandSendMs;
+  const waitMs = seconds === undefined ? undefined : seconds * 1_000;
+  const timeoutMs = isWaiting ? waitMs : sendMs(session);
   const { signal, end } = limited(io, timeoutMs);
   const progress = io.progress("waiting for a relay");
   try {
     const durable = whenAllDurable(receipts, signal);
+    refreshOnceRelayed(session, receipts, signal);
     if (isWaiting) {
-      const refused = relays
-        .until(() => isRefusedByAll(session), io, timeoutMs ?? waitMsMax)
-        .then((is) => is || durable);
-      return await Promise.race([durable, refused]);
+      const isInVain = (): boolean => haveAllRefused(relays.list()) || isNeverDurable(session, receipts);
+      const inVain = relays.until(isInVain, io, timeoutMs).then((is) => is || durable);
+      return await Promise.race([durable, inVain]);
     }
-    const hopeless = relays.until(() => isAsGoodAsItGets(session, receipts), io, limits.commandSendMs);
+    const hopeless = relays.until(() => isAsGoodAsItGets(session, receipts), io, timeoutMs);
     await Promise.race([durable, hopeless]);
     return true;
   } finally {
@@ -137,6 +149,10 @@ const shortfall = (session: Session, state: string, inTime: boolean, details: Js
     return failed("token_refused", "The relay refused the token; the write is queued on this machine.", next, {
       details,
     });
+  }
+  if (args.flag("wait") && inTime && state === "relayed") {
+    const next = "Name a relay of context-mesh with --relay, or leave out --wait.";
+    return failed("never_durable", "Stock servers do not say when it is on disk; it is relayed.", next, { details });
   }
   if (!inTime) return failed("timed_out", `No relay had it on disk in time; it is ${state}.`, hint, { details });
   if (!args.flag("require-relay") || state !== "queued") return undefined;

@@ -5,11 +5,13 @@ import type { Mesh, RelayStatus } from "context-mesh";
 import type { Io } from "../frame/io.ts";
 
 export class RelayWatch {
-  readonly #byUrl: Map<string, RelayStatus>;
+  readonly #mesh: Mesh;
+  readonly #byUrl = new Map<string, RelayStatus>();
   readonly #listeners = new Set<() => void>();
 
   constructor(mesh: Mesh) {
-    this.#byUrl = new Map(mesh.status().relays.map((relay) => [relay.url, relay]));
+    this.#mesh = mesh;
+    this.refresh();
     mesh.on("relay", (relay) => {
       this.#byUrl.set(relay.url, relay);
       this.poke();
@@ -21,15 +23,21 @@ export class RelayWatch {
     for (const listener of [...this.#listeners]) listener();
   }
 
+  /** Asks again: not everything about a relay is an event. */
+  refresh(): void {
+    for (const relay of this.#mesh.status().relays) this.#byUrl.set(relay.url, relay);
+    this.poke();
+  }
+
   list(): readonly RelayStatus[] {
     return [...this.#byUrl.values()];
   }
 
-  /** Resolves true when `isReached` holds, false when `timeoutMs` passed or the signal came first. */
-  until(isReached: () => boolean, io: Io, timeoutMs: number): Promise<boolean> {
+  /** Resolves true when `isReached` holds, false when `timeoutMs` (if given) passed or the signal came first. */
+  until(isReached: () => boolean, io: Io, timeoutMs?: number): Promise<boolean> {
     return new Promise((resolve) => {
       const finish = (reached: boolean): void => {
-        timer.cancel();
+        timer?.cancel();
         this.#listeners.delete(check);
         io.signal.removeEventListener("abort", onAbort);
         resolve(reached);
@@ -38,7 +46,8 @@ export class RelayWatch {
         if (isReached()) finish(true);
       };
       const onAbort = (): void => finish(false);
-      const timer = io.clock.after(timeoutMs, () => finish(false), { keepAlive: true });
+      const timer =
+        timeoutMs === undefined ? undefined : io.clock.after(timeoutMs, () => finish(false), { keepAlive: true });
       this.#listeners.add(check);
       io.signal.addEventListener("abort", onAbort, { once: true });
       if (io.signal.aborted) finish(false);
@@ -46,6 +55,10 @@ export class RelayWatch {
     });
   }
 }
+
+/** Every relay has refused for good: waiting longer changes nothing. */
+export const haveAllRefused = (relays: readonly RelayStatus[]): boolean =>
+  relays.length > 0 && relays.every(({ state }) => state === "stopped");
 
 /** Nothing more will come of this relay soon. */
 export const hasGivenUp = (relay: RelayStatus): boolean =>

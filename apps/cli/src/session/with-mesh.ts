@@ -13,6 +13,8 @@ export interface Session {
   readonly settings: Settings;
   readonly args: Args;
   readonly io: Io;
+  /** On the monotonic clock: when the stay began. */
+  readonly startedMs: number;
 }
 
 export interface StayOptions {
@@ -48,7 +50,7 @@ export const openMesh = async (args: Args, io: Io, connect: boolean): Promise<Se
   const { agent, relays, storage, mode, readOnly, token } = settings;
   const options = { room, agent, relays, storage, mode, readOnly, cwd: io.cwd, connect };
   const mesh = await join({ ...options, ...(token === undefined ? {} : { token }) }, await partsOf(io));
-  return { mesh, relays: new RelayWatch(mesh), settings, args, io };
+  return { mesh, relays: new RelayWatch(mesh), settings, args, io, startedMs: io.clock.monotonicMs() };
 };
 
 export const withMesh = async (
