@@ -138,7 +138,13 @@ const test = async (args) => {
   const e2eResults = join(cacheFolder, "e2e-results.json");
   rmSync(results, { force: true });
   rmSync(e2eResults, { force: true });
-  const unitCode = await vitest(["run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`, ...args]);
+  const unitCode = await vitest([
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${results}`,
+    ...args,
+  ]);
   let e2eCode = 0;
   if (existsSync("playwright.config.ts")) {
     const browser = findBrowser();
