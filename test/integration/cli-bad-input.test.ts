@@ -165,6 +165,18 @@ const lockingProgram = `
   process.stdin.on("end", () => process.exit()).resume();
 `;
 
+describe("a read-only agent", () => {
+  it("is refused with exit 4, and nothing changes", async () => {
+    const before = await exported();
+    const flags = ["--room", "test/room", "--agent", "careful", "--storage", place.path("stores", "careful")];
+    const answer = await place.run(["note", "x", ...flags, "--relay", nowhere, "--json"], {
+      env: { CONTEXT_MESH_READ_ONLY: "1" },
+    });
+    expectRefusal(answer, 4, ["read_only"]);
+    expect(await exported()).toBe(before);
+  });
+});
+
 describe("a store in trouble", () => {
   const storeOf = (name: string): string => {
     const folder = place.path("stores", name);

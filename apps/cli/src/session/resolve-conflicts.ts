@@ -6,7 +6,7 @@ import type { Failed } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { failed, toJson } from "../frame/outcome.ts";
 import { askChoice, choiceLines, isCritical } from "./conflicts.ts";
-import { sendFor } from "./deliver.ts";
+import { sendFor } from "./send.ts";
 import type { Session } from "./with-mesh.ts";
 
 export interface Resolved {
