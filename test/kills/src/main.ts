@@ -54,8 +54,14 @@ const storeFile = (storage: string): string => {
 const relay = new RelayUnderFire(joinPath(folder, "relay"));
 const lost: string[] = [];
 
+/** Everybody tries again at once: the pauses of a reconnect schedule would leave nothing in flight to lose. */
+const reconnect = async (): Promise<void> => {
+  await Promise.all(meshes.map((mesh) => mesh.sync({ timeoutMs: 5_000 })));
+};
+
 const killOnce = async (at: number): Promise<void> => {
-  await sleep(systemClock, 150 + random.int(600));
+  await reconnect();
+  await sleep(systemClock, random.int(400));
   await relay.kill();
   const claimed = [...acknowledged];
   const stored = await storedValues(storeFile(relay.storage), room);
