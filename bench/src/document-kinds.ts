@@ -30,6 +30,15 @@ export class MeshDocument implements DocumentKind {
   readonly #seqs = new Array<number>(agentCount).fill(0);
   readonly #seen = Array.from({ length: agentCount }, () => new Map<string, Uint8Array>());
 
+  /** Goes on from a state that another `MeshDocument` encoded. */
+  static from(state: Uint8Array): MeshDocument {
+    const document = new MeshDocument();
+    document.replica.load([state]);
+    document.#time = document.replica.hlc();
+    document.#seqs.fill(10_000_000);
+    return document;
+  }
+
   #become(agent: number): void {
     const clientId = clientOf(agent);
     this.replica.setIdentity({ writer: writerOfClient(clientId), clientId, agent: `agent-${agent}`, incarnation: 1 });
@@ -74,6 +83,12 @@ export class MeshDocument implements DocumentKind {
 export class NestedMaps implements DocumentKind {
   readonly name = "nested Y.Map";
   readonly doc = new Y.Doc();
+
+  static from(state: Uint8Array): NestedMaps {
+    const document = new NestedMaps();
+    Y.applyUpdate(document.doc, state);
+    return document;
+  }
 
   write({ agent, task, field, value }: FieldWrite): void {
     this.doc.clientID = clientOf(agent);

@@ -217,12 +217,13 @@ const singles = (tasks: number, mesh: MeshDocument, nested: NestedMaps, remote: 
   ];
 };
 
+/** States first, as bytes: nothing else is in memory while loads are measured. */
 const atScale = (tasks: number, say: Say): Figure[] => {
-  const mesh = new MeshDocument();
-  const nested = new NestedMaps();
-  const [state, nestedState] = [filled(mesh, tasks), filled(nested, tasks)];
+  const state = filled(new MeshDocument(), tasks);
+  const nestedState = filled(new NestedMaps(), tasks);
+  collectGarbage();
   const { replica, figures } = loads(tasks, state, nestedState, say);
-  return [...figures, ...singles(tasks, mesh, nested, replica, say)];
+  return [...figures, ...singles(tasks, MeshDocument.from(state), NestedMaps.from(nestedState), replica, say)];
 };
 
 export const run = async (say: Say): Promise<readonly Figure[]> => [
