@@ -1,5 +1,5 @@
 // One command from a fresh clone: installs what is missing, builds, then runs the task.
-//   node scripts/boot.mjs start|test|build|demo|simulate|kills|bench [-- arguments]
+//   node scripts/boot.mjs start|test|test:long|build|demo|simulate|kills|bench [-- arguments]
 // Plain JavaScript with Node's own modules only, since it runs before anything is installed.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -131,6 +131,24 @@ const countPlaywright = (report) => ({
   skipped: report?.stats?.skipped ?? 0,
 });
 
+const reporters = (file) => ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+
+/** A run whose exit code says "failed" is never reported as clean, whatever the reports counted. */
+const sumUp = (counts, isFailed) => {
+  const sum = (name) => counts.reduce((total, count) => total + count[name], 0);
+  const failed = Math.max(sum("failed"), isFailed ? 1 : 0);
+  process.stdout.write(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
+  return failed === 0 ? 0 : 1;
+};
+
+const testLong = async (args) => {
+  mkdirSync(cacheFolder, { recursive: true });
+  const results = join(cacheFolder, "long-results.json");
+  rmSync(results, { force: true });
+  const code = await vitest(["run", "--project=long", ...reporters(results), ...args]);
+  return sumUp([countVitest(readJson(results))], code !== 0);
+};
+
 const test = async (args) => {
   ensureBrowser();
   mkdirSync(cacheFolder, { recursive: true });
@@ -138,13 +156,7 @@ const test = async (args) => {
   const e2eResults = join(cacheFolder, "e2e-results.json");
   rmSync(results, { force: true });
   rmSync(e2eResults, { force: true });
-  const unitCode = await vitest([
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${results}`,
-    ...args,
-  ]);
+  const unitCode = await vitest(["run", "--project=!long", ...reporters(results), ...args]);
   let e2eCode = 0;
   if (existsSync("playwright.config.ts")) {
     const browser = findBrowser();
@@ -159,16 +171,13 @@ const test = async (args) => {
     }
   }
   const counts = [countVitest(readJson(results)), countPlaywright(readJson(e2eResults))];
-  const sum = (name) => counts.reduce((total, count) => total + count[name], 0);
-  // A run whose exit code says "failed" is never reported as clean, whatever the reports counted.
-  const failed = Math.max(sum("failed"), unitCode !== 0 || e2eCode !== 0 ? 1 : 0);
-  process.stdout.write(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
-  return failed === 0 ? 0 : 1;
+  return sumUp(counts, unitCode !== 0 || e2eCode !== 0);
 };
 
 const tasks = {
   start: (args) => runForeground("apps/cli/bin/context-mesh.mjs", ["up", ...args]),
   test,
+  "test:long": testLong,
   build: () => 0,
   demo: (args) => runForeground("test/demo/dist/main.js", args),
   simulate: (args) => runForeground("test/simulation/dist/main.js", args),
