@@ -132,6 +132,14 @@ export const limits = {
   /** Own operations kept for undo, and changes kept of one of them; larger ones are undone by restoring a snapshot. */
   journalOperationsMax: 100,
   journalChangesMax: 2_000,
+  /** Roles, groups, capabilities and topics of one registered agent, each list; longer ones are a mistake of a generator. */
+  agentLabelsMax: 64,
+  /** Characters of one of them, and of a region. */
+  agentLabelLengthMax: 200,
+  /** Bytes of the whole record of one registered agent, as JSON: it is read by everybody who sends to a group. */
+  agentRecordBytesMax: 16 * 2 ** 10,
+  /** Registrations that wait in one registrar; more are refused, so that a loop cannot fill the memory. */
+  registrationsWaitingMax: 100_000,
   /** Snapshots kept by an agent; the oldest goes first. */
   snapshotsMax: 20,
   /** Keys whose last shown basis is remembered, and of those the ones saved for later processes. */

@@ -6,3 +6,4 @@ export * from "./levels/table.ts";
 export * from "./monitoring/alerts.ts";
 export * from "./monitoring/health.ts";
 export * from "./monitoring/metrics.ts";
+export * from "./registration/agent-record.ts";

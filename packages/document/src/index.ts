@@ -39,6 +39,7 @@ export {
   proposalTarget,
 } from "./layout/keys.ts";
 export { keyToPath, type Place, type PlaceRefusal } from "./layout/paths.ts";
+export { agentPrefix } from "./layout/shapes.ts";
 export * from "./operations/entries.ts";
 export { type ProposalReason, underAuthority } from "./operations/ownership.ts";
 export { type PushedChange, type PushOutcome, pushChange, type StandingValue } from "./operations/push.ts";
@@ -51,6 +52,7 @@ export {
   undoResolution,
   type WrittenValue,
 } from "./operations/resolve.ts";
+export * from "./operations/rows.ts";
 export {
   addTask,
   type BlockerInput,

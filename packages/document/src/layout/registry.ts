@@ -1,6 +1,13 @@
 /** The table of shapes, looked up by prefix: which record or list a key belongs to, and where it stands in a context. */
 
-import { conflictPrefix, type FieldShape, type ListShape, type RecordShape, rootRecord } from "./shapes.ts";
+import {
+  agentPrefix,
+  conflictPrefix,
+  type FieldShape,
+  type ListShape,
+  type RecordShape,
+  rootRecord,
+} from "./shapes.ts";
 
 export interface RecordPlace {
   readonly shape: RecordShape;
@@ -41,7 +48,7 @@ export const recordPlaces: ReadonlyMap<string, RecordPlace> = records;
 export const listPlaces: ReadonlyMap<string, ListPlace> = lists;
 
 /** Prefixes whose keys name an item in their second segment. */
-const itemPrefixes: ReadonlySet<string> = new Set([...lists.keys(), conflictPrefix]);
+const itemPrefixes: ReadonlySet<string> = new Set([...lists.keys(), conflictPrefix, agentPrefix]);
 export const isItemPrefix = (prefix: string): boolean => itemPrefixes.has(prefix);
 
 /** Prefixes that are part of the context; keys of others (claims, bookkeeping) are not shown in it. */

@@ -227,3 +227,5 @@ export const policyVersionKey = "r/P";
 export const bareKey = "r/B";
 /** Records of decided conflicts: `f/<id>`, kept whole. */
 export const conflictPrefix = "f";
+/** Registered agents: `e/<id>`, kept whole. Part of the room, not of the exported context. */
+export const agentPrefix = "e";

@@ -7,6 +7,7 @@
 
 import type { JsonValue, Unsubscribe } from "@context-mesh/common";
 import type { SharedContext } from "@context-mesh/schema";
+import type { AgentsApi } from "./agent-types.ts";
 import type { AgentInfo, SyncLevelName, SyncMode } from "./basic-types.ts";
 import type {
   ArchitectureApi,
@@ -45,6 +46,7 @@ import type {
 } from "./status-types.ts";
 import type { ArchiveApi, ImportReport, LeaveReport, SnapshotInfo } from "./upkeep-types.ts";
 
+export type * from "./agent-types.ts";
 export type * from "./basic-types.ts";
 export type * from "./entity-types.ts";
 export type * from "./presence-types.ts";
@@ -84,6 +86,7 @@ export interface Mesh {
   readonly conflicts: ConflictsApi;
   readonly archive: ArchiveApi;
   readonly presence: PresenceView;
+  readonly agents: AgentsApi;
 
   phase(phase: string, options?: WriteOptions): Receipt;
   get(path: string): ReadAnswer;

@@ -5,6 +5,7 @@ import { defaultHealthThresholds, defaultThresholds } from "@context-mesh/coordi
 import { defaultArchiveRules, exportContext } from "@context-mesh/document";
 import { roomToPath } from "@context-mesh/protocol";
 import type { SharedContext } from "@context-mesh/schema";
+import { agentsApi } from "../agents/agents-api.ts";
 import type {
   AgentInfo,
   Briefing,
@@ -100,6 +101,7 @@ export class MeshNode implements Mesh, Startable {
   readonly code: Mesh["code"];
   readonly architecture: Mesh["architecture"];
   readonly conflicts: Mesh["conflicts"];
+  readonly agents: Mesh["agents"];
 
   readonly phase: Mesh["phase"];
   readonly #desk: Desk;
@@ -130,6 +132,7 @@ export class MeshNode implements Mesh, Startable {
     this.code = codeApi(desk);
     this.architecture = architectureApi(desk);
     this.conflicts = conflictsApi(desk);
+    this.agents = agentsApi(desk);
     this.phase = phaseApi(desk);
     this.archive = new ArchiveRunner(desk, archiveOptionsOf(options, this.core.options));
     this.#reader = new Reader(desk, this.#memory);
