@@ -13,3 +13,4 @@ export * from "./limits.ts";
 export * from "./logger.ts";
 export * from "./random.ts";
 export * from "./result.ts";
+export * from "./seen-window.ts";

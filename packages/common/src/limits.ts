@@ -153,6 +153,43 @@ export const limits = {
   presenceClientsMax: 10_000,
   /** Records of an agent's log at which it is merged. Until then each one is there for history. */
   agentLogRecordsMax: 5_000,
+  /** A durable message that nobody acts upon goes after this time: agents sleep over night and over a week-end's first day. */
+  messageTtlMs: 24 * 60 * 60_000,
+  /** An ephemeral message is about now. */
+  ephemeralTtlMs: 300_000,
+  messageTtlMsMax: 30 * 24 * 60 * 60_000,
+  /** A message is a word to somebody; what is larger belongs into a file that it names. */
+  messageBytesMax: 64 * 2 ** 10,
+  /** Messages of one batch: at first, and when load has made batches grow; and their bytes. */
+  messageBatchItems: 100,
+  messageBatchItemsMax: 1_600,
+  messageBatchBytesMax: 384 * 2 ** 10,
+  /** How long the first message of a batch waits at most. */
+  messageBatchMs: 50,
+  /** Messages one agent may have waiting; beyond them senders are told. Hand-overs and critical ones have some more. */
+  inboxMessagesMax: 10_000,
+  inboxReserveMax: 1_000,
+  /** An ephemeral message to one agent is sent again this often, first after this pause, then after twice and so on. */
+  messageRetriesMax: 3,
+  messageRetryMs: 1_000,
+  /** Ephemeral messages of one node that wait to leave or to be acknowledged, and their bytes. */
+  ephemeralWaitingMax: 100_000,
+  /** Bytes on their way to one recipient without its word; a relay queues this much for it without dropping. */
+  ephemeralFlightBytesMax: 768 * 2 ** 10,
+  /** Waiting this long counts as much as one step of priority. */
+  priorityAgeMs: 10_000,
+  /** A message that was shown and not acted upon is shown again after this time: whoever was shown it may be gone. */
+  messageAgainMs: 60_000,
+  /** Finished or expired messages whose sender does not clear them away are cleared by anybody after this time. */
+  messageAbandonedMs: 10 * 60_000,
+  /** Names one connection may subscribe to, and names one message may be posted to. */
+  subscriptionsMax: 1_000,
+  postNamesMax: 64,
+  /** Bytes of one such name. */
+  postNameBytesMax: 256,
+  /** Sources whose messages are told from duplicates, and how many late ones of each. */
+  seenSourcesMax: 1_024,
+  seenGapsMax: 1_024,
   /** Log updates between two history checkpoints. */
   historyCheckpointUpdates: 1_000,
   /** History is kept at least this long. */

@@ -6,4 +6,20 @@ export * from "./levels/table.ts";
 export * from "./monitoring/alerts.ts";
 export * from "./monitoring/health.ts";
 export * from "./monitoring/metrics.ts";
+export * from "./multicast/address.ts";
+export * from "./multicast/ageing-queue.ts";
+export * from "./multicast/batch.ts";
+export * from "./multicast/delivery.ts";
+export * from "./multicast/inbox.ts";
+export * from "./multicast/message.ts";
+export {
+  type Candidate as RecipientCandidate,
+  type Choice as RecipientChoice,
+  type Chosen as ChosenRecipients,
+  chooseRecipients,
+  defaultStrategy,
+  loadOf,
+  type StrategyName,
+  strategies,
+} from "./multicast/strategy.ts";
 export * from "./registration/agent-record.ts";
