@@ -91,8 +91,13 @@ export const limits = {
   antiEntropyMs: 30_000,
   /** Stock clients hang up after 30 s of silence. */
   keepAliveMs: 25_000,
-  /** A ping goes out this often; a socket that answered neither the last one nor sent anything since is dropped. */
+  /** A ping goes out this often on every connection that can ask. */
   pingMs: 15_000,
+  /**
+   * After so many pings without any sign of life the link is dropped. Two: on a slow link the first question may wait behind
+   * megabytes in the system's own buffers.
+   */
+  pingsUnansweredMax: 2,
   /** The other end gets this long to answer a close before the socket is dropped. */
   closeAnswerMs: 2_000,
   /** At a stop, what was taken in gets this long to reach the disk. */

@@ -71,14 +71,60 @@ describe("memory network", () => {
     }
   });
 
-  it("half-open: one end is told, the other sends into the void", async () => {
+  it("half-open: one end is told, the other sends into the void until its pings stay unanswered", async () => {
     const { clock, client, server, link } = await setUp();
     const [a, b] = [record(client), record(server)];
     link.halfOpen("dialer");
     server.send(Uint8Array.of(1));
-    await clock.advance(60_000);
+    await clock.advance(44_000);
     expect(a).toEqual({ messages: [], closes: [1006] });
     expect(b.closes).toEqual([]);
+    await clock.advance(1_000);
+    expect(b.closes).toEqual([1006]);
+    await clock.advance(60_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("asks nobody whose own reader stands still, and lives through a partition that is short", async () => {
+    const { clock, network, client, server, link } = await setUp();
+    const [a, b] = [record(client), record(server)];
+    const heal = network.partition(() => true);
+    await clock.advance(40_000);
+    heal();
+    await clock.advance(60_000);
+    link.pauseReading("listener");
+    await clock.advance(34_000);
+    expect([a.closes, b.closes]).toEqual([[], []]);
+    await clock.advance(2_000);
+    expect([a.closes, b.closes]).toEqual([[1006], []]);
+  });
+
+  it("tells of a break during a partition once it is over", async () => {
+    const { clock, network, client, server } = await setUp();
+    const [a, b] = [record(client), record(server)];
+    const heal = network.partition(() => true);
+    client.terminate();
+    await clock.advance(1_000);
+    expect([a.closes, b.closes]).toEqual([[1006], []]);
+    heal();
+    await clock.advance(10);
+    expect(b.closes).toEqual([1006]);
+  });
+
+  it("leaves nobody behind at the listener when the answer to a dial is lost", async () => {
+    const { clock, network } = await setUp();
+    const closes: number[] = [];
+    network.listen("ws://other", (connection) =>
+      connection.handle({ onMessage: () => {}, onClose: (code) => closes.push(code) }),
+    );
+    const dialled = network.dialer("a").dial("ws://other/x", options);
+    dialled.catch(() => {});
+    await clock.advance(15);
+    const heal = network.partition(() => true);
+    await expect(clock.waitFor(dialled)).rejects.toMatchObject({ code: "dial_timeout" });
+    heal();
+    await clock.advance(20);
+    expect(closes).toEqual([1006]);
   });
 
   it("a partition holds frames and dials, healing delivers", async () => {

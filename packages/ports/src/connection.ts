@@ -3,7 +3,11 @@
 export interface ConnectionHandlers {
   /** One binary message. The bytes are the receiver's to keep. Text messages never get here: the adapter closes with 4400. */
   onMessage(bytes: Uint8Array): void;
-  /** Exactly once, also after a local close. 1006 when the other end vanished. */
+  /**
+   * Exactly once, also after a local close. 1006 when the other end vanished: also without a word, noticed by pings within
+   * `limits.pingMs` × (`limits.pingsUnansweredMax` + 1). Only a browser's socket cannot ask; who uses one must bound the
+   * silence itself.
+   */
   onClose(code: number, reason: string): void;
   /** The send buffer became empty after it had not been. */
   onDrain?(): void;

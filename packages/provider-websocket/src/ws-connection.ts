@@ -13,8 +13,6 @@ import type { Turn } from "./turn.ts";
 const reasonBytesMax = 123;
 /** What may wait unread before `handle` is called; beyond it the socket is not read. */
 const earlyBytesMax = limits.sessionQueueBytesMax;
-/** Two: on a slow link the first question may wait behind megabytes in the system's own buffers. */
-const silentProbesMax = 2;
 
 /** Closes an oversize frame with our final code instead of 1009, at which stock clients come back with the same frame. */
 export class MeshSocket extends WebSocket {
@@ -120,7 +118,7 @@ export class WsConnection implements Connection {
   /** Asks for a sign of life, or drops the link when the last questions stayed without one. */
   probe(): void {
     if (this.#socket.readyState !== WebSocket.OPEN || this.#socket.isPaused) return;
-    if (this.#silentProbes >= silentProbesMax) {
+    if (this.#silentProbes >= limits.pingsUnansweredMax) {
       this.#socket.terminate();
       return;
     }

@@ -221,6 +221,47 @@ describe("peering", () => {
     expect(a.items).toEqual(b.items);
   });
 
+  it.each(["dialer", "listener"] as const)(
+    "dials again when the other end of every link vanished without a word, also of links at rest (%s told)",
+    async (told) => {
+      const world = new World(4);
+      const one = await world.relay("one", { peers: ["ws://two"] });
+      const two = await world.relay("two", { peers: ["ws://one"] });
+      const [a, b] = [await world.client(one), await world.client(two)];
+      a.add("before");
+      await world.until(() => b.items.length === 1, "it arrives");
+      const resting = await world.client(one, "resting");
+      resting.add(1);
+      await world.pass(1_000);
+      resting.connection.close(1000, "");
+      await world.pass(120_000);
+      for (const link of world.network.links(({ from }) => from === "one" || from === "two")) link.halfOpen(told);
+      a.add("after");
+      const back = await world.client(two, "resting");
+      back.add(2);
+      await world.until(() => b.items.length === 2, "it arrives on a new link", 80_000);
+      await world.pass(80_000);
+      expect([...(await stateOf(world, one, "resting"))].sort()).toEqual([1, 2]);
+    },
+  );
+
+  it("dials again when the other relay died behind a partition, so that nobody was told", async () => {
+    const world = new World(5);
+    const one = await world.relay("one");
+    const two = await world.relay("two", { peers: [one.url] });
+    const [a, b] = [await world.client(one), await world.client(two)];
+    a.add(1);
+    await world.until(() => b.items.length === 1, "it arrives");
+    const heal = world.network.partition((x, y) => x === "one" && y === "two");
+    one.kill();
+    const again = await world.relay("one", { disk: one.disk });
+    const back = await world.client(again);
+    back.add(2);
+    await world.pass(60_000);
+    heal();
+    await world.until(() => b.items.length === 2, "it arrives on a new link", 40_000);
+  });
+
   it("does not keep rooms loaded, and wakes them for what a peer sends", async () => {
     const world = new World();
     const one = await world.relay("one");

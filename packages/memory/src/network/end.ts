@@ -39,6 +39,11 @@ export class MemoryEnd implements Connection {
     return this.#state === "open";
   }
 
+  /** Somebody is still there, be it only to end the link. */
+  get isThere(): boolean {
+    return this.#state === "open" || this.#state === "closing";
+  }
+
   handle(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     const early = this.#early;

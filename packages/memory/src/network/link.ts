@@ -3,6 +3,7 @@
 import type { Clock, Random } from "@context-mesh/common";
 import { type EndOutlet, MemoryEnd } from "./end.ts";
 import { Pipe } from "./pipe.ts";
+import { SilenceWatch, type Watched } from "./silence-watch.ts";
 
 export type Side = "dialer" | "listener";
 
@@ -16,6 +17,7 @@ export interface LinkOptions {
   readonly latencyMs: () => number;
   readonly isHeld: () => boolean;
   readonly windowBytes: number;
+  /** The link does not stand any more; what its ends are to be told may still be under way. */
   readonly onGone: () => void;
 }
 
@@ -29,6 +31,7 @@ export class MemoryLink {
   readonly #ends: { readonly [S in Side]: MemoryEnd };
   /** By the side that sends. */
   readonly #pipes: { readonly [S in Side]: Pipe };
+  readonly #watch: SilenceWatch;
   #isGone = false;
 
   constructor(options: LinkOptions) {
@@ -38,6 +41,7 @@ export class MemoryLink {
     this.url = options.url;
     this.#pipes = { dialer: this.#pipeFrom("dialer"), listener: this.#pipeFrom("listener") };
     this.#ends = { dialer: this.#endAt("dialer"), listener: this.#endAt("listener") };
+    this.#watch = new SilenceWatch(options.clock, [this.#watched("dialer"), this.#watched("listener")]);
   }
 
   end(side: Side): MemoryEnd {
@@ -106,6 +110,19 @@ export class MemoryLink {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#options.onGone();
+  }
+
+  #watched(side: Side): Watched {
+    const [end, other] = [this.#ends[side], this.#ends[opposite(side)]];
+    const [out, back] = [this.#pipes[side], this.#pipes[opposite(side)]];
+    return {
+      canAsk: () => {
+        if (!end.isThere && !other.isThere) this.#watch.stop();
+        return end.isOpen && !back.isPaused;
+      },
+      isAnswered: () => other.isThere && out.isFlowing && back.isFlowing,
+      giveUp: () => end.terminate(),
+    };
   }
 
   #pipeFrom(side: Side): Pipe {

@@ -56,6 +56,8 @@ export class MemoryNetwork {
   readonly #options: MemoryNetworkOptions;
   readonly #listeners = new Map<string, Listening>();
   readonly #links = new Set<MemoryLink>();
+  /** Links that broke while something was still under way, such as the news of it. */
+  readonly #ending = new Set<MemoryLink>();
   readonly #separations = new Set<Separation>();
   /** How often a machine was killed: a dial of a former life leads nowhere. */
   readonly #lives = new Map<string, number>();
@@ -127,6 +129,15 @@ export class MemoryNetwork {
 
   #recheck(): void {
     for (const link of this.#links) link.recheck();
+    for (const link of this.#ending) {
+      if (link.inFlight === 0) this.#ending.delete(link);
+      else link.recheck();
+    }
+  }
+
+  #gone(link: MemoryLink): void {
+    this.#links.delete(link);
+    if (this.#separations.size > 0) this.#ending.add(link);
   }
 
   #isHeld(a: string, b: string): boolean {
@@ -146,8 +157,10 @@ export class MemoryNetwork {
     const life = this.#life(from);
     return new Promise((resolve, reject) => {
       let isOver = false;
+      let unheard: Connection | undefined;
       const timeout = clock.after(options.timeoutMs, () => {
         isOver = true;
+        unheard?.terminate();
         reject(dialTimeout(url));
       });
       const settle = (outcome: () => void): void => {
@@ -156,10 +169,15 @@ export class MemoryNetwork {
         timeout.cancel();
         outcome();
       };
+      const opened = (connection: Connection): void => {
+        if (isOver) connection.terminate();
+        else if (this.#isHeld(to, from)) unheard = connection;
+        else settle(() => resolve(connection));
+      };
       const refuse = (why: string): void => settle(() => reject(dialFailed(url, why)));
       clock.after(this.#latencyMs(from, to), () => {
         if (isOver || this.#isHeld(from, to) || life !== this.#life(from)) return;
-        this.#accept({ from, url, options, refuse, opened: (connection) => settle(() => resolve(connection)) });
+        this.#accept({ from, url, options, refuse, opened });
       });
     });
   }
@@ -202,7 +220,7 @@ export class MemoryNetwork {
       windowBytes,
       latencyMs: () => this.#latencyMs(from, to),
       isHeld: () => this.#isHeld(from, to),
-      onGone: () => this.#links.delete(link),
+      onGone: () => this.#gone(link),
     });
     this.#links.add(link);
     return link;

@@ -47,6 +47,16 @@ export class Pipe {
     return this.#queue.length;
   }
 
+  /** Nobody takes bytes out at the far end. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** A frame put in now would arrive. */
+  get isFlowing(): boolean {
+    return !this.#isCut && !this.#isPaused && !this.#options.isHeld();
+  }
+
   put(frame: Frame): void {
     if (this.#isCut) return;
     const nowMs = this.#options.clock.monotonicMs();

@@ -13,6 +13,8 @@ export interface ConnectionHarness {
   connect(): Promise<ConnectionPair>;
   /** Lets time pass until the condition holds. */
   until(isDone: () => boolean): Promise<void>;
+  /** From now on nothing passes in either direction and nobody is told. Absent where an end cannot ask for a sign of life. */
+  silence?(): void;
   dispose(): Promise<void> | void;
 }
 
@@ -59,6 +61,13 @@ export const connectionSuite = (name: string, make: MakeConnections): void => {
     const bench: Bench = { pair: () => pair, until: (isDone) => harness.until(isDone) };
     messageRules(bench);
     closingRules(bench);
+    it("tells both ends 1006 when all has fallen silent", async ({ skip }) => {
+      if (harness.silence === undefined) skip("this end cannot ask");
+      const heard = [listenTo(pair.client), listenTo(pair.server)];
+      harness.silence?.();
+      await harness.until(() => heard.every(({ closes }) => closes.length > 0));
+      expect(heard.map(({ closes }) => closes.map(([code]) => code))).toEqual([[1006], [1006]]);
+    });
   });
 };
 
