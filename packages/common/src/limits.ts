@@ -199,6 +199,12 @@ export const limits = {
   historyCheckpointUpdates: 1_000,
   /** History is kept at least this long. */
   historyDays: 90,
+  /** Bytes of one status file; real ones reach 634 KB. */
+  statusFileBytesMax: 4 * 2 ** 20,
+  /** Nesting of a status file; the parser recurses. */
+  statusFileNestingMax: 200,
+  /** Tasks read from one status file. */
+  statusTasksMax: 500,
 } as const;
 
 export type Limits = { readonly [K in keyof typeof limits]: number };
