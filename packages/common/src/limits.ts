@@ -195,9 +195,9 @@ export const limits = {
   /** Sources whose messages are told from duplicates, and how many late ones of each. */
   seenSourcesMax: 1_024,
   seenGapsMax: 1_024,
-  /** Log updates between two history checkpoints. */
+  /** Log updates between two checkpoints of a room's history, at least: a jump applies one to three times as many, in tens of milliseconds. */
   historyCheckpointUpdates: 1_000,
-  /** History is kept at least this long. */
+  /** A relay keeps a room's history this long, unless it grows too large before. */
   historyDays: 90,
   /** Bytes of one status file; real ones reach 634 KB. */
   statusFileBytesMax: 4 * 2 ** 20,
@@ -205,6 +205,12 @@ export const limits = {
   statusFileNestingMax: 200,
   /** Tasks read from one status file. */
   statusTasksMax: 500,
+  /** Log and checkpoints of one room; about a million small updates. */
+  historyBytesMax: 256 * 2 ** 20,
+  /** Stamps of a history answered at once. */
+  historyItemsMax: 1_000,
+  /** A relay is given this long to answer with a former context: it may hold 20 MB. */
+  pastContextMs: 30_000,
 } as const;
 
 export type Limits = { readonly [K in keyof typeof limits]: number };

@@ -8,8 +8,8 @@ interface RoomBase {
 }
 
 export interface RoomState {
-  base: RoomBase | undefined;
-  olderBase: RoomBase | undefined;
+  /** Oldest first: checkpoints of the history, then the older generation, then what is served. */
+  bases: readonly RoomBase[];
   /** Everything not trimmed, oldest first; the tail is what lies beyond the base. */
   log: StoredUpdate[];
   lastSeq: number;
@@ -26,8 +26,7 @@ export interface DocState {
 export const emptyDocState = (): DocState => ({ rooms: new Map(), values: new Map(), commits: 0 });
 
 export const emptyRoomState = (): RoomState => ({
-  base: undefined,
-  olderBase: undefined,
+  bases: [],
   log: [],
   lastSeq: 0,
   quarantine: [],

@@ -4,11 +4,15 @@ import { type Clock, invariant, limits, MeshError, sleep } from "@context-mesh/c
 import type {
   AppendRequest,
   DocStore,
+  HistoryBounds,
+  HistoryPoint,
   QuarantineRecord,
+  RoomHistory,
   StoredRoom,
   StoredUpdate,
   StoreHealth,
 } from "@context-mesh/ports";
+import { historyOf, keepCheckpoints, loadAt, trimHistory } from "./doc-history.ts";
 import { type DocState, emptyRoomState, type RoomState } from "./doc-state.ts";
 import { faultOf, type StoreFaults, storeClosed, storeFailed } from "./faults.ts";
 
@@ -55,7 +59,8 @@ export class MemoryDocStore implements DocStore {
   load(room: string): Promise<StoredRoom> {
     return this.#inTurn(async () => {
       if (this.#faults.failLoad?.(room)) throw storeFailed();
-      const { base, log, lastSeq } = this.#intactRoom(room);
+      const { bases, log, lastSeq } = this.#intactRoom(room);
+      const base = bases.at(-1);
       return { base, tail: log.filter((update) => update.seq > (base?.seq ?? 0)), lastSeq };
     });
   }
@@ -78,21 +83,23 @@ export class MemoryDocStore implements DocStore {
     return this.#commit(() => {
       const state = this.#room(room);
       invariant(upToSeq <= state.lastSeq, "compaction beyond the last update");
-      invariant(upToSeq >= (state.base?.seq ?? 0), "compaction behind the base");
-      state.olderBase = state.base;
-      state.base = { bytes, seq: upToSeq };
+      const former = state.bases.at(-1)?.seq ?? 0;
+      invariant(upToSeq >= former, "compaction behind the base");
+      state.bases = [...state.bases.filter(({ seq }) => seq < upToSeq), { bytes, seq: upToSeq }];
+      keepCheckpoints(state);
     });
   }
 
-  trimLog(room: string, beforeMs: number): Promise<number> {
-    return this.#commit(() => {
-      const state = this.#room(room);
-      const covered = state.olderBase?.seq ?? 0;
-      const firstKept = state.log.findIndex((update) => update.seq > covered || update.at >= beforeMs);
-      const dropped = firstKept < 0 ? state.log.length : firstKept;
-      state.log = state.log.slice(dropped);
-      return dropped;
-    });
+  history(room: string, beforeSeq: number, limit: number): Promise<RoomHistory> {
+    return this.#inTurn(async () => historyOf(this.#intactRoom(room), beforeSeq, limit));
+  }
+
+  loadAt(room: string, point: HistoryPoint): Promise<StoredRoom | undefined> {
+    return this.#inTurn(async () => loadAt(this.#intactRoom(room), point));
+  }
+
+  trimLog(room: string, bounds: HistoryBounds): Promise<number> {
+    return this.#commit(() => trimHistory(this.#room(room), bounds));
   }
 
   quarantine(room: string, record: QuarantineRecord): Promise<void> {
@@ -135,12 +142,12 @@ export class MemoryDocStore implements DocStore {
   health(): Promise<StoreHealth> {
     return this.#inTurn(async () => {
       const rooms = [...this.#state.rooms];
-      const records = rooms.flatMap(([, room]) => [room.base, room.olderBase, ...room.log, ...room.quarantine]);
+      const records = rooms.flatMap(([, room]) => [...room.bases, ...room.log, ...room.quarantine]);
       return {
         durability: "memory" as const,
         behind: this.#hooks.isBehind(),
         corruptRooms: rooms.filter(([, room]) => room.isCorrupt).map(([name]) => name),
-        bytes: records.reduce((sum, record) => sum + (record?.bytes.length ?? 0), 0),
+        bytes: records.reduce((sum, record) => sum + record.bytes.length, 0),
         location: "memory",
       };
     });

@@ -30,6 +30,30 @@ export interface StoredRoom {
   readonly lastSeq: number;
 }
 
+/** An entry of the log without its bytes. */
+export interface LogStamp extends UpdateStamp {
+  readonly seq: number;
+  /** Length of the update in bytes. */
+  readonly bytes: number;
+}
+
+export interface RoomHistory {
+  /** The room can be read as it was at every seq from `first` to `last`; both 0 for a room that was never written. */
+  readonly first: number;
+  readonly last: number;
+  /** Newest first. */
+  readonly stamps: readonly LogStamp[];
+}
+
+/** A moment in a room's log: a seq, or the newest update stamped at or before a time (ms since 1970). */
+export type HistoryPoint = { readonly seq: number } | { readonly atMs: number };
+
+/** The history goes at the oldest end once it is older than one bound or larger than the other. */
+export interface HistoryBounds {
+  readonly beforeMs: number;
+  readonly bytesMax: number;
+}
+
 export interface QuarantineRecord {
   readonly at: number;
   readonly reason: string;
@@ -63,13 +87,21 @@ export interface DocStore {
   append(batch: readonly AppendRequest[]): Promise<readonly number[]>;
   /** Log entries with seq > `afterSeq`, oldest first, at most `limit`. The log outlives compaction. */
   since(room: string, afterSeq: number, limit: number): Promise<readonly StoredUpdate[]>;
-  /** Replaces base and the tail up to `upToSeq` by `base` in one transaction. Later updates and the log stay. The former base is kept as one older generation. */
-  compact(room: string, base: Uint8Array, upToSeq: number): Promise<void>;
   /**
-   * Drops the oldest log entries that both generations of the base cover and that are older than `beforeMs`. Returns how
-   * many. What only the newer base covers stays: a damaged base is rebuilt from the older one and the log.
+   * Replaces base and the tail up to `upToSeq` by `base` in one transaction. Later updates and the log stay. The former
+   * base is kept as one older generation; of still older ones some are kept as checkpoints of the history.
    */
-  trimLog(room: string, beforeMs: number): Promise<number>;
+  compact(room: string, base: Uint8Array, upToSeq: number): Promise<void>;
+  /** Stamps of the log before `beforeSeq`, at most `limit`, and how far back the room can be read. */
+  history(room: string, beforeSeq: number, limit: number): Promise<RoomHistory>;
+  /** The room as it was then: the nearest checkpoint, and the updates up to the moment. Undefined outside of `first`…`last`. */
+  loadAt(room: string, point: HistoryPoint): Promise<StoredRoom | undefined>;
+  /**
+   * Drops the oldest log entries beyond the bounds, at most up to the next checkpoint, which is then where the history
+   * begins: a call stays short. Returns how many. What only the newer base covers stays: a damaged base is rebuilt from
+   * the older one and the log.
+   */
+  trimLog(room: string, bounds: HistoryBounds): Promise<number>;
   quarantine(room: string, record: QuarantineRecord): Promise<void>;
   quarantined(room: string): Promise<readonly QuarantineRecord[]>;
   /** Small named values of the relay itself (relay id, peers seen). Durable on resolve. */

@@ -49,6 +49,8 @@ const codesByExit: Readonly<Record<number, readonly string[]>> = {
     "unknown_candidate",
     "no_conflict",
     "no_store",
+    "no_history",
+    "out_of_history",
     "file_not_found",
     "unknown_revision",
     "patch_path",

@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { MeshError, type Startable } from "@context-mesh/common";
 import type { BulkWork } from "@context-mesh/relay";
-import type { BulkAnswer, BulkTask } from "./bulk-messages.ts";
+import type { BulkAnswer, BulkTask, ContextFormat } from "./bulk-messages.ts";
 
 interface Waiter {
   readonly resolve: (answer: BulkAnswer) => void;
@@ -31,6 +31,13 @@ export class WorkerBulkWork implements BulkWork, Pick<Startable, "stop"> {
   async compact(updates: readonly Uint8Array[]): Promise<{ readonly base: Uint8Array } | undefined> {
     const answer = await this.#ask({ kind: "compact", updates });
     return answer.kind === "compact" && answer.base !== undefined ? { base: answer.base } : undefined;
+  }
+
+  /** The context that the updates make, as text. */
+  async contextOf(updates: readonly Uint8Array[], format: ContextFormat): Promise<string> {
+    const answer = await this.#ask({ kind: "context", updates, format });
+    if (answer.kind === "context") return answer.body;
+    throw workerGone("it answered something else");
   }
 
   async stop(): Promise<void> {

@@ -1,17 +1,29 @@
-/** The worker: decodes and compacts whole documents, so that the relay's own thread goes on passing updates. */
+/** The worker: works on whole documents, so that the relay's own thread goes on passing updates. */
 
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "@context-mesh/common";
 import { compactUpdates, isDecodable } from "@context-mesh/relay";
-import type { BulkAnswer, BulkTask } from "./bulk-messages.ts";
+import type { BulkAnswer, BulkTask, ContextFormat } from "./bulk-messages.ts";
 
-const answerTo = (task: BulkTask): BulkAnswer => {
+/** The reader of contexts is loaded when somebody looks back for the first time. */
+const contextOf = async (updates: readonly Uint8Array[], format: ContextFormat): Promise<string> => {
+  const [{ createRoomReader }, { formatContext }] = await Promise.all([
+    import("context-mesh"),
+    import("@context-mesh/schema"),
+  ]);
+  const reader = createRoomReader();
+  reader.apply(updates);
+  return formatContext(reader.context(), format);
+};
+
+const answerTo = async (task: BulkTask): Promise<BulkAnswer> => {
   try {
     if (task.kind === "sound") return { id: task.id, kind: "sound", sound: isDecodable(task.update) };
-    return { id: task.id, kind: "compact", base: compactUpdates(task.updates)?.base };
+    if (task.kind === "compact") return { id: task.id, kind: "compact", base: compactUpdates(task.updates)?.base };
+    return { id: task.id, kind: "context", body: await contextOf(task.updates, task.format) };
   } catch (error) {
     return { id: task.id, kind: "failed", message: messageOf(error) };
   }
 };
 
-parentPort?.on("message", (task: BulkTask) => parentPort?.postMessage(answerTo(task)));
+parentPort?.on("message", async (task: BulkTask) => parentPort?.postMessage(await answerTo(task)));

@@ -26,6 +26,7 @@ import { WorkerBulkWork } from "./bulk-work.ts";
 import { httpHandler } from "./http.ts";
 import { PrometheusText } from "./metrics.ts";
 import type { UpOptions } from "./options.ts";
+import { PastRooms } from "./past.ts";
 import { RoomReaders } from "./reader.ts";
 import { tokenCheck } from "./token.ts";
 
@@ -65,12 +66,14 @@ interface Parts {
   readonly environment: UpEnvironment;
   readonly store: DocStore;
   readonly relay: Relay;
+  readonly bulk: WorkerBulkWork;
 }
 
-const startListening = async ({ options, environment, store, relay }: Parts): Promise<Listening> => {
+const startListening = async ({ options, environment, store, relay, bulk }: Parts): Promise<Listening> => {
   const { clock, logger, random, version } = environment;
   const mayRead = tokenCheck(options.token);
   const readers = new RoomReaders(store, createRoomReader);
+  const past = new PastRooms(store, (updates, format) => bulk.contextOf(updates, format));
   const agents = new AgentFigures(clock);
   const prometheus = new PrometheusText({
     relay: () => relay.metrics(),
@@ -83,7 +86,7 @@ const startListening = async ({ options, environment, store, relay }: Parts): Pr
     health: () => health,
     ready: () => relay.ready(),
     metrics: async () => ({ contentType: prometheus.contentType, text: await prometheus.text() }),
-    api: apiHandler({ store, readers, boot: randomId(random) }),
+    api: apiHandler({ store, readers, past, boot: randomId(random) }),
     mayRead,
     logger,
   });
@@ -118,7 +121,7 @@ export const startUp = async (options: UpOptions, environment: UpEnvironment): P
     });
     await relay.start();
     releases.add(() => relay.stop());
-    const listening = await startListening({ options, environment, store, relay });
+    const listening = await startListening({ options, environment, store, relay, bulk });
     releases.add(() => listening.close(drainMs));
     const inspector = `${httpBase(options.host, listening.port)}/`;
     return {

@@ -102,7 +102,12 @@ export interface Mesh {
   patch(operations: readonly JsonValue[], options?: WriteOptions): readonly PushAnswer[];
   import(
     context: SharedContext,
-    options?: { readonly replace?: boolean; readonly level?: SyncLevelName },
+    options?: {
+      readonly replace?: boolean;
+      /** Only what has no value now: what was lost comes back, what was changed since stays. */
+      readonly missingOnly?: boolean;
+      readonly level?: SyncLevelName;
+    },
   ): ImportReport;
   export(): SharedContext;
   snapshot(label?: string): SnapshotInfo;

@@ -26,7 +26,6 @@ import type {
   ReadAnswer,
   Receipt,
   SnapshotInfo,
-  SyncLevelName,
   SyncLogItem,
   SyncMetricsView,
   SyncReport,
@@ -37,7 +36,7 @@ import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts
 import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
 import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
-import { importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
+import { type ImportRequest, importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
 import { patch, push } from "../operate/push.ts";
 import { tasksApi } from "../operate/tasks-api.ts";
 import { architectureApi, codeApi, dependenciesApi, phaseApi } from "../operate/technical-api.ts";
@@ -207,10 +206,7 @@ export class MeshNode implements Mesh, Startable {
     return patch(this.#desk, operations, options);
   }
 
-  import(
-    context: SharedContext,
-    options: { readonly replace?: boolean; readonly level?: SyncLevelName } = {},
-  ): ImportReport {
+  import(context: SharedContext, options: ImportRequest = {}): ImportReport {
     return importInto(this.#desk, context, options);
   }
 

@@ -1,7 +1,7 @@
 /** Whole contexts in and out: import, export, snapshots and their restoration. */
 
 import { isJsonObject, type JsonValue, limits, randomId, utf8 } from "@context-mesh/common";
-import { importContext } from "@context-mesh/document";
+import { importContext, shownValue } from "@context-mesh/document";
 import { checkVersion, type SharedContext, schemaVersion } from "@context-mesh/schema";
 import type { ImportReport, SnapshotInfo, SyncLevelName } from "../api/types.ts";
 import type { Desk } from "./desk.ts";
@@ -10,8 +10,13 @@ const prefix = "snapshot/";
 
 export interface ImportRequest {
   readonly replace?: boolean;
+  /** Write only what has no value now: what was lost comes back, what was changed since stays. */
+  readonly missingOnly?: boolean;
   readonly level?: SyncLevelName;
 }
+
+const isEmptyKey = (desk: Desk, key: string): boolean =>
+  shownValue(key, desk.view.replica.read(key).winner?.value) === undefined;
 
 /** Writes only what differs; with `replace` also removes what the context lacks. */
 export const importInto = (
@@ -29,8 +34,9 @@ export const importInto = (
   if (!outcome.ok) {
     return { written: 0, removed: 0, receipt: desk.refuse(outcome.reason, outcome.detail ?? outcome.reason) };
   }
-  const removed = outcome.value.filter((change) => change.value === undefined).length;
-  return { written: outcome.value.length - removed, removed, receipt: desk.write({ name }, outcome.value, level) };
+  const changes = request.missingOnly ? outcome.value.filter(({ key }) => isEmptyKey(desk, key)) : outcome.value;
+  const removed = changes.filter((change) => change.value === undefined).length;
+  return { written: changes.length - removed, removed, receipt: desk.write({ name }, changes, level) };
 };
 
 interface StoredSnapshot extends SnapshotInfo {

@@ -4,6 +4,8 @@ import { messageOf } from "@context-mesh/common";
 import type { RelayContext } from "../context.ts";
 import { type Compaction, compactRoom } from "./compact.ts";
 
+const dayMs = 24 * 60 * 60_000;
+
 export class RoomCompactor {
   readonly #context: RelayContext;
   readonly #room: string;
@@ -32,7 +34,10 @@ export class RoomCompactor {
     this.#isRunning = true;
     try {
       const result = await compactRoom(this.#context, this.#room);
-      if (result.kind === "done") metrics.add("compactions");
+      if (result.kind === "done") {
+        metrics.add("compactions");
+        await this.#trimHistory();
+      }
       if (result.kind === "refused") {
         metrics.add("compactions_refused");
         logger.error({ room: this.#room, why: result.why }, "a compaction was refused; base and tail stay as they are");
@@ -46,5 +51,11 @@ export class RoomCompactor {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  async #trimHistory(): Promise<void> {
+    const { store, clock, limits, metrics } = this.#context;
+    const bounds = { beforeMs: clock.wallMs() - limits.historyDays * dayMs, bytesMax: limits.historyBytesMax };
+    metrics.add("history_updates_trimmed", await store.trimLog(this.#room, bounds));
   }
 }

@@ -1,7 +1,7 @@
 /** The operations of the relay's store as messages: what the thread that calls and the one that works say to each other. */
 
 import { isMeshError, MeshError, messageOf } from "@context-mesh/common";
-import type { StoredUpdate, StoreHealth } from "@context-mesh/ports";
+import type { HistoryBounds, HistoryPoint, StoredRoom, StoredUpdate, StoreHealth } from "@context-mesh/ports";
 import type { DocEngine } from "./doc-engine.ts";
 import { type Packed, pack, transferOf, unpack } from "./packed.ts";
 
@@ -14,7 +14,9 @@ export type Operation =
   | { readonly op: "append"; readonly batch: Packed }
   | { readonly op: "since"; readonly room: string; readonly afterSeq: number; readonly limit: number }
   | { readonly op: "compact"; readonly room: string; readonly base: Uint8Array; readonly upToSeq: number }
-  | { readonly op: "trimLog"; readonly room: string; readonly beforeMs: number }
+  | { readonly op: "history"; readonly room: string; readonly beforeSeq: number; readonly limit: number }
+  | { readonly op: "loadAt"; readonly room: string; readonly point: HistoryPoint }
+  | { readonly op: "trimLog"; readonly room: string; readonly bounds: HistoryBounds }
   | { readonly op: "quarantine"; readonly room: string; readonly record: Arguments[1] }
   | { readonly op: "getValue"; readonly name: string }
   | { readonly op: "setValue"; readonly name: string; readonly value: string };
@@ -69,7 +71,11 @@ const nothing: readonly ArrayBuffer[] = [];
 const perform = (engine: DocEngine, request: Request): readonly [unknown, readonly ArrayBuffer[]] => {
   switch (request.op) {
     case "load":
-      return performLoad(engine, request.room);
+      return packedRoom(request.room, engine.load(request.room));
+    case "loadAt": {
+      const found = engine.loadAt(request.room, request.point);
+      return found === undefined ? [undefined, nothing] : packedRoom(request.room, found);
+    }
     case "since": {
       const packed = packUpdates(request.room, engine.since(request.room, request.afterSeq, request.limit));
       return [packed, transferOf(packed)];
@@ -81,20 +87,24 @@ const perform = (engine: DocEngine, request: Request): readonly [unknown, readon
   }
 };
 
-const performLoad = (engine: DocEngine, room: string): readonly [PackedRoom, readonly ArrayBuffer[]] => {
-  const { base, tail, lastSeq } = engine.load(room);
+const packedRoom = (
+  room: string,
+  { base, tail, lastSeq }: StoredRoom,
+): readonly [PackedRoom, readonly ArrayBuffer[]] => {
   const packed = packUpdates(room, tail);
   return [{ base, tail: packed, lastSeq }, transferOf(packed)];
 };
 
-type SmallRequest = Exclude<Request, { op: "load" | "since" | "append" }>;
+type SmallRequest = Exclude<Request, { op: "load" | "loadAt" | "since" | "append" }>;
 
 const performSmall = (engine: DocEngine, request: SmallRequest): unknown => {
   switch (request.op) {
     case "compact":
       return engine.compact(request.room, request.base, request.upToSeq);
     case "trimLog":
-      return engine.trimLog(request.room, request.beforeMs);
+      return engine.trimLog(request.room, request.bounds);
+    case "history":
+      return engine.history(request.room, request.beforeSeq, request.limit);
     case "quarantine":
       return engine.quarantine(request.room, request.record);
     case "quarantined":

@@ -1,16 +1,25 @@
 /** The relay's store itself, synchronous: it runs in the worker thread, and in tests without one. */
 
 import { invariant } from "@context-mesh/common";
-import type { AppendRequest, QuarantineRecord, StoredUpdate, StoreHealth } from "@context-mesh/ports";
+import type {
+  AppendRequest,
+  HistoryBounds,
+  HistoryPoint,
+  QuarantineRecord,
+  RoomHistory,
+  StoredRoom,
+  StoredUpdate,
+  StoreHealth,
+} from "@context-mesh/ports";
 import { CheckedStore, type CheckedStoreOptions } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
+import { HistoryRecords } from "./history-records.ts";
 import { QuarantineRecords } from "./quarantine-records.ts";
 import { RoomList } from "./room-list.ts";
 import {
   baseSeqs,
   emptyReading,
-  type RoomBase,
   type RoomReading,
   type RoomRow,
   readRoom,
@@ -24,12 +33,6 @@ export type DocEngineOptions = Pick<
   "file" | "stateDir" | "logger" | "random" | "busyTimeoutMs" | "system"
 >;
 
-export interface LoadedRoom {
-  readonly base: RoomBase | undefined;
-  readonly tail: readonly StoredUpdate[];
-  readonly lastSeq: number;
-}
-
 /** Pages in the WAL at which a commit also checkpoints; the idle checkpoint comes long before, but for a flood. */
 const checkpointPages = 4_000;
 
@@ -39,6 +42,7 @@ export class DocEngine {
   readonly #log: CheckedTable;
   readonly #values: CheckedTable;
   readonly #rooms: RoomList;
+  readonly #history: HistoryRecords;
   readonly #quarantine: QuarantineRecords;
   readonly #corrupt = new Set<string>();
 
@@ -58,6 +62,7 @@ export class DocEngine {
     this.#values = store.table("vals");
     const listTables = { rooms: store.table("rooms"), names: store.table("names"), base: this.#base, log: this.#log };
     this.#rooms = new RoomList(listTables);
+    this.#history = new HistoryRecords({ base: this.#base, log: this.#log });
     this.#quarantine = new QuarantineRecords(store.table("quarantine"));
     if (store.foundDoubt === "damaged") this.#lookForLosses();
   }
@@ -66,7 +71,7 @@ export class DocEngine {
     return this.#store.read(() => this.#rooms.namesInUse());
   }
 
-  load(name: string): LoadedRoom {
+  load(name: string): StoredRoom {
     const { base, tail, lastSeq, isWhole } = this.#readRoom(name);
     if (!isWhole) {
       this.#noteCorrupt(name);
@@ -112,19 +117,28 @@ export class DocEngine {
       invariant(room !== undefined && upToSeq <= room.last, "compaction beyond the last update");
       invariant(upToSeq >= (former ?? 0), "compaction behind the base");
       this.#base.put({ room: room.id, seq: upToSeq, bytes });
-      const older = baseSeqs(this.#base, room)[1] ?? 0;
-      this.#base.deleteWhere("room = ? AND seq < ?", room.id, older);
+      this.#history.keepCheckpoints(room);
     });
   }
 
-  trimLog(name: string, beforeMs: number): number {
+  history(name: string, beforeSeq: number, limit: number): RoomHistory {
+    return this.#store.read(() => {
+      const room = this.#rooms.find(name);
+      return room === undefined ? { first: 0, last: 0, stamps: [] } : this.#history.of(room, beforeSeq, limit);
+    });
+  }
+
+  loadAt(name: string, point: HistoryPoint): StoredRoom | undefined {
+    return this.#store.read(() => {
+      const room = this.#rooms.find(name);
+      return room && this.#history.loadAt(room, point);
+    });
+  }
+
+  trimLog(name: string, bounds: HistoryBounds): number {
     return this.#store.write(() => {
       const room = this.#rooms.find(name);
-      const older = room && baseSeqs(this.#base, room)[1];
-      if (room === undefined || older === undefined) return 0;
-      const kept = this.#log.find("room = ? AND (seq > ? OR at >= ?) ORDER BY seq LIMIT 1", room.id, older, beforeMs);
-      const firstKept = (kept?.seq as number | undefined) ?? room.last + 1;
-      return this.#log.deleteWhere("room = ? AND seq < ?", room.id, firstKept);
+      return room === undefined ? 0 : this.#history.trim(room, bounds, this.#store.database.bytes);
     });
   }
 

@@ -3,7 +3,10 @@
 import type {
   AppendRequest,
   DocStore,
+  HistoryBounds,
+  HistoryPoint,
   QuarantineRecord,
+  RoomHistory,
   StoredRoom,
   StoredUpdate,
   StoreHealth,
@@ -37,6 +40,12 @@ const updateOf = ({ seq, at, agent, session, bytes }: StoredUpdate): StoredUpdat
   bytes,
 });
 
+const roomOf = ({ base, tail, lastSeq }: PackedRoom): StoredRoom => ({
+  base,
+  tail: unpack(tail).map(updateOf),
+  lastSeq,
+});
+
 export class LinkedDocStore implements DocStore {
   readonly #link: EngineLink;
   readonly #waiting = new Map<number, Waiting>();
@@ -55,8 +64,16 @@ export class LinkedDocStore implements DocStore {
   }
 
   async load(room: string): Promise<StoredRoom> {
-    const { base, tail, lastSeq } = await this.#ask<PackedRoom>({ op: "load", room });
-    return { base, tail: unpack(tail).map(updateOf), lastSeq };
+    return roomOf(await this.#ask<PackedRoom>({ op: "load", room }));
+  }
+
+  async loadAt(room: string, point: HistoryPoint): Promise<StoredRoom | undefined> {
+    const found = await this.#ask<PackedRoom | undefined>({ op: "loadAt", room, point });
+    return found && roomOf(found);
+  }
+
+  history(room: string, beforeSeq: number, limit: number): Promise<RoomHistory> {
+    return this.#ask({ op: "history", room, beforeSeq, limit });
   }
 
   append(batch: readonly AppendRequest[]): Promise<readonly number[]> {
@@ -74,8 +91,8 @@ export class LinkedDocStore implements DocStore {
     return this.#ask({ op: "compact", room, base: copy, upToSeq }, [copy.buffer]);
   }
 
-  trimLog(room: string, beforeMs: number): Promise<number> {
-    return this.#ask({ op: "trimLog", room, beforeMs });
+  trimLog(room: string, bounds: HistoryBounds): Promise<number> {
+    return this.#ask({ op: "trimLog", room, bounds });
   }
 
   quarantine(room: string, record: QuarantineRecord): Promise<void> {

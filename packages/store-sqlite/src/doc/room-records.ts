@@ -72,7 +72,7 @@ export const emptyReading: RoomReading = {
   isWhole: true,
 };
 
-/** Newest first; at most the two generations that are kept, damaged or not. */
+/** Newest first, damaged or not: two generations, then the checkpoints of the history. */
 export const baseSeqs = (base: CheckedTable, room: RoomRow): number[] =>
   base.keys("room = ? ORDER BY seq DESC", room.id).map((key) => key[1] as number);
 

@@ -37,7 +37,7 @@ const names: TableSpec = {
   isSoft: false,
 };
 
-/** Merged states that hold updates 1…seq; the newest of a room and one older generation. */
+/** Merged states that hold updates 1…seq: of each room the newest, one older generation, and checkpoints of its history. */
 const base: TableSpec = {
   name: "base",
   key: ["room", "seq"],
@@ -47,6 +47,7 @@ const base: TableSpec = {
     { name: "bytes", type: "BLOB" },
   ],
   isSoft: false,
+  bulk: "bytes",
 };
 
 /**
@@ -67,6 +68,7 @@ const log: TableSpec = {
     { name: "bytes", type: "BLOB" },
   ],
   isSoft: false,
+  bulk: "bytes",
 };
 
 const quarantine: TableSpec = {

@@ -110,6 +110,12 @@ export class CheckedTable {
     return this.#context.driver.all(query, ...values).map((row) => [this.#keyOf(row), Number(row.length)]);
   }
 
+  /** How many bytes one column holds in all, unchecked. Reads no content. */
+  totalLength(column: string, rest: string, ...values: readonly SqlValue[]): number {
+    const query = `SELECT sum(length(${column})) AS total FROM ${this.spec.name} WHERE ${rest}`;
+    return Number(this.#context.driver.get(query, ...values)?.total ?? 0);
+  }
+
   /** The highest value of a column, or none for an empty table. Unchecked. */
   extremes(column: string): readonly number[] {
     const top = this.#context.driver.get(`SELECT max(${column}) AS top FROM ${this.spec.name}`)?.top;

@@ -52,8 +52,14 @@ const assertSound = (db: Database): void => {
   if (structure !== "ok") throw new BrokenStructure(structure);
 };
 
-/** Reading this many records takes a few milliseconds; larger tables are checked record by record as they are read. */
+/** Reading this much takes a few milliseconds; larger tables are checked record by record as they are read. */
 const smallTableRecords = 1_000;
 
-const isCheckedAtOpen = (table: CheckedTable, always: readonly string[]): boolean =>
-  always.includes(table.spec.name) || table.expected().count <= smallTableRecords;
+const smallTableBytes = 2 ** 24;
+
+const isCheckedAtOpen = (table: CheckedTable, always: readonly string[]): boolean => {
+  const { name, bulk } = table.spec;
+  if (always.includes(name)) return true;
+  if (table.expected().count > smallTableRecords) return false;
+  return bulk === undefined || table.totalLength(bulk, "true") <= smallTableBytes;
+};

@@ -12,6 +12,8 @@ export interface TableSpec {
   readonly unique?: readonly string[];
   /** Records whose loss costs convenience only: a damaged one is left out and reported instead of failing the read. */
   readonly isSoft: boolean;
+  /** The column that may hold megabytes. With many of them the records are checked as they are read, not at every open. */
+  readonly bulk?: string;
 }
 
 interface ColumnSpec {

@@ -1,6 +1,7 @@
 /** The contract of `DocStore`: an adapter's test is the call of this suite. */
 
-import type { AppendRequest, DocStore } from "@context-mesh/ports";
+import { limits } from "@context-mesh/common";
+import type { AppendRequest, DocStore, HistoryPoint } from "@context-mesh/ports";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 export interface DocStoreHarness {
@@ -51,6 +52,7 @@ export const docStoreSuite = (name: string, make: MakeDocStore): void => {
     });
     appendRules(bench);
     compactionRules(bench);
+    historyRules(bench);
     otherRules(bench);
   });
 };
@@ -138,12 +140,14 @@ const compactionRules = ({ store, reopen }: Bench): void => {
   });
 
   it("trims only what both generations cover and what is old enough, from the oldest on", async () => {
+    const trim = (beforeMs: number) => store().trimLog("a", { beforeMs, bytesMax: 1_000 });
     await store().append([1, 2, 3, 4].map((byte) => request("a", byte)));
-    await store().compact("a", Uint8Array.of(1), 2);
-    expect(await store().trimLog("a", 9_999)).toBe(0);
+    await store().compact("a", Uint8Array.of(1), 3);
+    expect(await trim(9_999)).toBe(0);
     await store().compact("a", Uint8Array.of(2), 4);
-    expect(await store().trimLog("a", 1_002)).toBe(1);
-    expect(await store().trimLog("a", 9_999)).toBe(1);
+    expect(await trim(1_002)).toBe(0);
+    expect(await trim(1_003)).toBe(2);
+    expect(await trim(9_999)).toBe(0);
     await reopen();
     expect((await store().since("a", 0, 10)).map(({ seq }) => seq)).toEqual([3, 4]);
     expect(await store().load("a")).toMatchObject({ base: { seq: 4 }, tail: [], lastSeq: 4 });
@@ -154,8 +158,74 @@ const compactionRules = ({ store, reopen }: Bench): void => {
     await store().append([1, 2, 3, 4].map((byte) => request("a", byte)));
     await store().compact("a", Uint8Array.of(1), 2);
     await store().compact("a", Uint8Array.of(2), 3);
-    await store().trimLog("a", 9_999);
+    await store().trimLog("a", { beforeMs: 9_999, bytesMax: 0 });
     expect(await (await reopen()).verify()).toMatchObject({ behind: false, corruptRooms: [] });
+  });
+};
+
+const asOf = async (store: DocStore, point: HistoryPoint) => {
+  const found = await store.loadAt("a", point);
+  return found && [found.base?.bytes[0], found.tail.map(({ seq }) => seq), found.lastSeq];
+};
+
+/** 4,100 updates, a base at every hundred up to the end; the last seven updates are beyond them. */
+const writeHistory = async (store: DocStore): Promise<void> => {
+  for (let seq = 100; seq <= 4_100; seq += 100) {
+    await store.append(Array.from({ length: 100 }, (_, i) => ({ ...request("a", 7), at: seq - 99 + i })));
+    await store.compact("a", Uint8Array.of(seq / 100), seq);
+  }
+  await store.append(Array.from({ length: 7 }, (_, i) => ({ ...request("a", 7), at: 4_101 + i })));
+};
+
+const historyRules = ({ store, reopen }: Bench): void => {
+  it("has no history of a room that was never written", async () => {
+    expect(await store().history("none", 10, 10)).toEqual({ first: 0, last: 0, stamps: [] });
+    expect(await store().loadAt("none", { seq: 0 })).toBeUndefined();
+    expect(await store().loadAt("none", { atMs: 5 })).toBeUndefined();
+  });
+
+  it("lists the stamps of the log, newest first, compacted or not", async () => {
+    await store().append([1, 2, 3].map((byte) => request("a", byte)));
+    await store().compact("a", Uint8Array.of(9), 2);
+    await reopen();
+    const stamp = (seq: number) => ({ seq, at: 1_000 + seq, agent: "builder", session: `s${seq}`, bytes: 2 });
+    expect(await store().history("a", 99, 10)).toEqual({ first: 1, last: 3, stamps: [stamp(3), stamp(2), stamp(1)] });
+    expect((await store().history("a", 3, 1)).stamps).toEqual([stamp(2)]);
+    expect((await store().history("a", 1, 10)).stamps).toEqual([]);
+  });
+
+  it("[SCH-23] brings back a room as it was at any update or time, from a checkpoint not far before", async () => {
+    await writeHistory(store());
+    await reopen();
+    expect(await asOf(store(), { seq: 3 })).toEqual([undefined, [1, 2, 3], 3]);
+    expect(await asOf(store(), { seq: 4_107 })).toEqual([41, [4_101, 4_102, 4_103, 4_104, 4_105, 4_106, 4_107], 4_107]);
+    expect(await asOf(store(), { atMs: 4_102.5 })).toEqual([41, [4_101, 4_102], 4_102]);
+    expect(await asOf(store(), { atMs: 999_999 })).toMatchObject([41, { length: 7 }, 4_107]);
+    expect([await asOf(store(), { seq: 4_108 }), await asOf(store(), { seq: 0 })]).toEqual([undefined, undefined]);
+    expect(await asOf(store(), { atMs: 0 })).toBeUndefined();
+    for (const seq of [1_001, 2_345, 3_333, 4_099]) {
+      const [, tail] = (await asOf(store(), { seq })) as [number, number[], number];
+      expect(tail.length).toBeLessThan(2 * limits.historyCheckpointUpdates);
+      expect(tail.at(-1)).toBe(seq);
+    }
+  });
+
+  it("[SCH-23] trims a history at its checkpoints, by age or by size, and knows where it then begins", async () => {
+    await writeHistory(store());
+    expect(await store().trimLog("a", { beforeMs: 0, bytesMax: 100_000_000 })).toBe(0);
+    expect(await store().trimLog("a", { beforeMs: 1_500, bytesMax: 100_000_000 })).toBeGreaterThan(900);
+    const { first } = await store().history("a", 9_999, 1);
+    expect(first).toBeGreaterThan(900);
+    expect(first).toBeLessThan(1_501);
+    expect(await asOf(store(), { seq: first })).toEqual([first / 100, [], first]);
+    expect(await asOf(store(), { seq: first - 1 })).toBeUndefined();
+    expect(await asOf(store(), { atMs: first - 1 })).toBeUndefined();
+    expect(await store().trimLog("a", { beforeMs: 0, bytesMax: 5_000 })).toBeGreaterThan(900);
+    while ((await store().trimLog("a", { beforeMs: 9_999, bytesMax: 0 })) > 0);
+    expect(await store().history("a", 9_999, 1)).toMatchObject({ first: 4_000, last: 4_107 });
+    await reopen();
+    expect(await asOf(store(), { seq: 4_000 })).toEqual([40, [], 4_000]);
+    expect(await store().verify()).toMatchObject({ behind: false, corruptRooms: [] });
   });
 };
 
