@@ -26,7 +26,7 @@ export const roomCorrupt = (room: string): MeshError =>
     hint: "Run `context-mesh verify --repair`, then let peers send the room again.",
   });
 
-export interface RoomBase {
+interface RoomBase {
   readonly bytes: Uint8Array;
   readonly seq: number;
 }
