@@ -111,6 +111,16 @@ describe("memory network", () => {
     expect(b.closes).toEqual([1006]);
   });
 
+  it("says nothing to a process that was killed after its link broke", async () => {
+    const { clock, network, client, server } = await setUp();
+    const [a, b] = [record(client), record(server)];
+    for (let n = 0; n < 20; n++) server.send(Uint8Array.of(n));
+    server.terminate();
+    network.kill("a");
+    await clock.advance(1_000);
+    expect([a, b.closes]).toEqual([{ messages: [], closes: [] }, [1006]]);
+  });
+
   it("leaves nobody behind at the listener when the answer to a dial is lost", async () => {
     const { clock, network } = await setUp();
     const closes: number[] = [];
@@ -146,6 +156,7 @@ describe("memory network", () => {
     const { clock, network } = await setUp();
     await expect(clock.waitFor(network.dialer("a").dial("ws://nobody/x", options))).rejects.toMatchObject({
       code: "dial_failed",
+      cause: { code: "ECONNREFUSED" },
     });
     network.listen("ws://picky", () => {}, { selectSubprotocol: (offered) => (offered.length > 0 ? undefined : "") });
     await expect(clock.waitFor(network.dialer("a").dial("ws://picky/x", options))).rejects.toMatchObject({

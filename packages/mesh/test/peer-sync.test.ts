@@ -65,6 +65,14 @@ describe("peer sync", () => {
     expect(proven.state.name).toBe("waiting");
   });
 
+  it("does not take a link that broke before the hello for a refusal: a relay of ours would count as stock", () => {
+    for (const code of [1001, 1006, 1012, 1013, 4503]) {
+      const { state, actions } = play([{ type: "start" }, { type: "connected" }, closed(code)]);
+      expect([state.name, actions]).toEqual(["waiting", ["dial+"]]);
+    }
+    expect(play([{ type: "start" }, { type: "connected" }, closed(1002)]).actions).toEqual(["dial+", "dial-"]);
+  });
+
   it("[SCH-30] answers nothing and appends nothing before the peer's vector was checked", () => {
     const before = play([{ type: "start" }, { type: "connected" }, { type: "hello" }, { type: "state" }]);
     expect(before.actions).not.toContain("answer");

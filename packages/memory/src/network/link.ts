@@ -52,6 +52,11 @@ export class MemoryLink {
     return this.#isGone;
   }
 
+  /** Neither end will hear anything more. */
+  get isOver(): boolean {
+    return !this.#ends.dialer.isThere && !this.#ends.listener.isThere && this.inFlight === 0;
+  }
+
   /** Frames under way in both directions. */
   get inFlight(): number {
     return this.#pipes.dialer.inFlight + this.#pipes.listener.inFlight;

@@ -46,8 +46,9 @@ interface Listening {
   readonly onConnection: (connection: Connection, info: IncomingInfo) => void;
 }
 
-const dialFailed = (url: string, why: string): MeshError =>
-  new MeshError("dial_failed", `${url}: ${why}`, { hint: "Check that a relay listens there.", retryable: true });
+/** A cause with a code is the system's own word; without one something answered, and not as hoped. */
+const dialFailed = (url: string, why: string, cause?: { readonly code: string }): MeshError =>
+  new MeshError("dial_failed", `${url}: ${why}`, { hint: "Check that a relay listens there.", retryable: true, cause });
 
 const dialTimeout = (url: string): MeshError =>
   new MeshError("dial_timeout", `${url} did not answer in time`, { hint: "Check the network.", retryable: true });
@@ -117,7 +118,7 @@ export class MemoryNetwork {
   kill(name: string): void {
     this.#lives.set(name, this.#life(name) + 1);
     for (const [host, listening] of this.#listeners) if (listening.name === name) this.#listeners.delete(host);
-    for (const link of [...this.#links]) {
+    for (const link of [...this.#links, ...this.#ending]) {
       if (link.from === name) link.kill("dialer");
       if (link.to === name) link.kill("listener");
     }
@@ -129,15 +130,13 @@ export class MemoryNetwork {
 
   #recheck(): void {
     for (const link of this.#links) link.recheck();
-    for (const link of this.#ending) {
-      if (link.inFlight === 0) this.#ending.delete(link);
-      else link.recheck();
-    }
+    for (const link of this.#ending) link.recheck();
   }
 
   #gone(link: MemoryLink): void {
     this.#links.delete(link);
-    if (this.#separations.size > 0) this.#ending.add(link);
+    for (const ended of this.#ending) if (ended.isOver) this.#ending.delete(ended);
+    this.#ending.add(link);
   }
 
   #isHeld(a: string, b: string): boolean {
@@ -174,7 +173,8 @@ export class MemoryNetwork {
         else if (this.#isHeld(to, from)) unheard = connection;
         else settle(() => resolve(connection));
       };
-      const refuse = (why: string): void => settle(() => reject(dialFailed(url, why)));
+      const refuse = (why: string, cause?: { readonly code: string }): void =>
+        settle(() => reject(dialFailed(url, why, cause)));
       clock.after(this.#latencyMs(from, to), () => {
         if (isOver || this.#isHeld(from, to) || life !== this.#life(from)) return;
         this.#accept({ from, url, options, refuse, opened });
@@ -186,14 +186,14 @@ export class MemoryNetwork {
     readonly from: string;
     readonly url: string;
     readonly options: DialOptions;
-    readonly refuse: (why: string) => void;
+    readonly refuse: (why: string, cause?: { readonly code: string }) => void;
     readonly opened: (connection: Connection) => void;
   }): void {
     const { host, pathname } = new URL(dial.url);
     const listening = this.#listeners.get(host);
     const backMs = this.#latencyMs(host, dial.from);
     if (listening === undefined) {
-      this.#options.clock.after(backMs, () => dial.refuse("connection refused"));
+      this.#options.clock.after(backMs, () => dial.refuse("connection refused", { code: "ECONNREFUSED" }));
       return;
     }
     const { subprotocols, token } = dial.options;

@@ -145,6 +145,13 @@ const inDialing = (state: StateOf<"dialing">, event: PeerEvent, timing: PeerTimi
   return triesPlain ? dial(state.memory, false, timing.nowMs) : wait(state, event.reason, timing);
 };
 
+/**
+ * A broken link, a restart or a busy relay: no word about the subprotocol. Without it the next link would be taken for a
+ * stock relay's for as long as it stands, and nothing on it would ever be known to be on disk.
+ */
+const saysNothing = (code: number): boolean =>
+  code === 1001 || code === 1006 || code === 1012 || code === 1013 || code >= 4500;
+
 /** The relay speaks first: a hello, or else it is a stock server that merely echoed our offer. */
 const inHello = (state: StateOf<"hello">, event: PeerEvent, timing: PeerTiming): Step => {
   switch (event.type) {
@@ -161,7 +168,8 @@ const inHello = (state: StateOf<"hello">, event: PeerEvent, timing: PeerTiming):
     case "message":
       return check(state, "stock", timing.nowMs, []);
     case "closed":
-      if (isFinalClose(event.code) || state.memory.isProven) return ended(state, event.code, event.reason, timing);
+      if (isFinalClose(event.code) || state.memory.isProven || saysNothing(event.code))
+        return ended(state, event.code, event.reason, timing);
       return dial(state.memory, false, timing.nowMs);
     default:
       return stay(state);
