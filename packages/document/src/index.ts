@@ -38,6 +38,7 @@ export {
   proposalKey,
   proposalTarget,
 } from "./layout/keys.ts";
+export { isMessageKey, type MessageKey, parcelKey, parcelStateKey, readMessageKey } from "./layout/messages.ts";
 export { keyToPath, type Place, type PlaceRefusal } from "./layout/paths.ts";
 export { agentPrefix } from "./layout/shapes.ts";
 export * from "./operations/entries.ts";

@@ -7,7 +7,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/com
 import type { SharedContext } from "@context-mesh/schema";
 import { unknownValues } from "../context/project.ts";
 import type { ContextView } from "../context/view.ts";
-import { fieldByName } from "../layout/registry.ts";
+import { parseKey } from "../layout/keys.ts";
+import { fieldByName, isContextPrefix } from "../layout/registry.ts";
 import { bareKey, type FieldShape, type RecordShape, rootRecord, type TaskGroup } from "../layout/shapes.ts";
 import { ChangeSet } from "../operations/change-set.ts";
 import { removeField, writeField, writeOrder } from "../operations/fields.ts";
@@ -176,7 +177,7 @@ class Import {
 }
 
 const isEmptyRoom = (view: ContextView): boolean => {
-  for (const _ of view.replica.keys()) return false;
+  for (const key of view.replica.keys()) if (isContextPrefix(parseKey(key).prefix)) return false;
   return true;
 };
 

@@ -5,6 +5,7 @@ import {
   conflictPrefix,
   type FieldShape,
   type ListShape,
+  messagePrefix,
   type RecordShape,
   rootRecord,
 } from "./shapes.ts";
@@ -48,7 +49,7 @@ export const recordPlaces: ReadonlyMap<string, RecordPlace> = records;
 export const listPlaces: ReadonlyMap<string, ListPlace> = lists;
 
 /** Prefixes whose keys name an item in their second segment. */
-const itemPrefixes: ReadonlySet<string> = new Set([...lists.keys(), conflictPrefix, agentPrefix]);
+const itemPrefixes: ReadonlySet<string> = new Set([...lists.keys(), conflictPrefix, agentPrefix, messagePrefix]);
 export const isItemPrefix = (prefix: string): boolean => itemPrefixes.has(prefix);
 
 /** Prefixes that are part of the context; keys of others (claims, bookkeeping) are not shown in it. */

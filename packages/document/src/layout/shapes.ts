@@ -227,5 +227,7 @@ export const policyVersionKey = "r/P";
 export const bareKey = "r/B";
 /** Records of decided conflicts: `f/<id>`, kept whole. */
 export const conflictPrefix = "f";
+/** Parcels of messages and how far their recipients are: messages.ts. */
+export const messagePrefix = "M";
 /** Registered agents: `e/<id>`, kept whole. Part of the room, not of the exported context. */
 export const agentPrefix = "e";

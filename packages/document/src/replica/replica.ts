@@ -194,6 +194,10 @@ export class Replica implements ReplicaSurface {
     return this.#index.home(writer)?.agent ?? writer;
   }
 
+  *agents(): Iterable<string> {
+    for (const home of this.#index.homes()) if (home.agent !== home.writer) yield home.agent;
+  }
+
   // ---- taking in
 
   apply(update: Uint8Array, origin: string): Applied {

@@ -31,6 +31,8 @@ export interface ReplicaReader {
   keys(prefix?: string): Iterable<Key>;
   conflictKeys(): Iterable<Key>;
   agentOf(writer: string): string;
+  /** Names of everybody who has entries here. */
+  agents(): Iterable<string>;
   on<N extends keyof ReplicaEvents>(name: N, listener: (event: ReplicaEvents[N]) => void): Unsubscribe;
 }
 

@@ -21,6 +21,7 @@ import type {
   TasksApi,
   WriteOptions,
 } from "./entity-types.ts";
+import type { DeliveryNotice, InboxApi, OutgoingMessage, SendAnswer } from "./message-types.ts";
 import type { PresenceView } from "./presence-types.ts";
 import type {
   Briefing,
@@ -49,6 +50,7 @@ import type { ArchiveApi, ImportReport, LeaveReport, SnapshotInfo } from "./upke
 export type * from "./agent-types.ts";
 export type * from "./basic-types.ts";
 export type * from "./entity-types.ts";
+export type * from "./message-types.ts";
 export type * from "./presence-types.ts";
 export type * from "./reading-types.ts";
 export type * from "./receipt-types.ts";
@@ -70,6 +72,10 @@ export interface MeshEvents {
   presence: PresenceView;
   integrity: IntegrityReport;
   alert: Alert;
+  /** Messages have come to the open inbox. */
+  message: { readonly waiting: number };
+  /** A recipient has come further with what this agent sent. */
+  delivery: DeliveryNotice;
 }
 
 export interface Mesh {
@@ -86,6 +92,10 @@ export interface Mesh {
   readonly conflicts: ConflictsApi;
   readonly archive: ArchiveApi;
   readonly presence: PresenceView;
+  readonly inbox: InboxApi;
+
+  /** Resolves when this agent's disk has it (or, if it is not to be kept, when the recipient or a relay has taken it). */
+  send(message: OutgoingMessage): Promise<SendAnswer>;
   readonly agents: AgentsApi;
 
   phase(phase: string, options?: WriteOptions): Receipt;

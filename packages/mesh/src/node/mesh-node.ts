@@ -18,6 +18,7 @@ import type {
   Mesh,
   MeshEvents,
   MeshStatus,
+  OutgoingMessage,
   PullAnswer,
   PullRequest,
   PushAnswer,
@@ -25,6 +26,7 @@ import type {
   QueueItem,
   ReadAnswer,
   Receipt,
+  SendAnswer,
   SnapshotInfo,
   SyncLogItem,
   SyncMetricsView,
@@ -33,6 +35,7 @@ import type {
   WriteOptions,
 } from "../api/types.ts";
 import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts";
+import { Messages } from "../messages/messages.ts";
 import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
 import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
@@ -104,6 +107,7 @@ export class MeshNode implements Mesh, Startable {
 
   readonly phase: Mesh["phase"];
   readonly #desk: Desk;
+  readonly #messages: Messages;
   readonly #memory = new BasisMemory();
   readonly #reader: Reader;
   readonly #events: Emitter<MeshEvents>;
@@ -149,11 +153,25 @@ export class MeshNode implements Mesh, Startable {
       thresholds: { ...defaultHealthThresholds, ...options.health },
       metrics: () => this.metrics(),
     });
+    this.#messages = new Messages({
+      core: this.core,
+      agents: this.agents,
+      onArrived: (waiting) => this.#events.emit("message", { waiting }),
+      onDelivery: (notice) => this.#events.emit("delivery", notice),
+    });
     this.core.presence.sayFigures(() => this.metrics());
   }
 
   get presence(): Mesh["presence"] {
     return this.core.presence;
+  }
+
+  get inbox(): Mesh["inbox"] {
+    return this.#messages;
+  }
+
+  send(message: OutgoingMessage): Promise<SendAnswer> {
+    return this.#messages.send(message);
   }
 
   async start(): Promise<void> {
@@ -162,6 +180,7 @@ export class MeshNode implements Mesh, Startable {
     this.#releases.add(() => this.#saveMemory());
     this.#conflictWatch.loaded(this.core.replicas.view);
     this.#wire();
+    this.#releases.add(this.#messages.start());
     this.#releases.add(() => this.#statusRow.stop());
     this.#health.start();
     this.#releases.add(() => this.#health.stop());
@@ -279,6 +298,7 @@ export class MeshNode implements Mesh, Startable {
   }
 
   async #leave(flushMs: number | undefined): Promise<LeaveReport> {
+    this.#messages.flush();
     const report = await flushForLeaving(this.core, flushMs);
     await this.stop();
     return report;

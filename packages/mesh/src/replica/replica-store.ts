@@ -5,7 +5,14 @@
  */
 
 import { type Clock, Emitter, invariant, type Logger, messageOf, type Timer } from "@context-mesh/common";
-import { type Applied, ContextView, type IntegrityEvent, type Key, type ReplicaSurface } from "@context-mesh/document";
+import {
+  type Applied,
+  ContextView,
+  type IntegrityEvent,
+  isMessageKey,
+  type Key,
+  type ReplicaSurface,
+} from "@context-mesh/document";
 import type { AgentStore, AgentTransaction, AgentView, Identity } from "@context-mesh/ports";
 import { Interlock } from "./interlock.ts";
 import { type Loaded, loadReplica, logBytesSince } from "./load.ts";
@@ -291,7 +298,9 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
   #keep(applied: Applied, origin: string): void {
     if (applied.update === undefined) return;
     const at = this.#options.clock.wallMs();
-    const arrivals = applied.arrived.map(({ key, writer, seq, level }) => ({ at, key, writer, seq, level }));
+    // Messages have an inbox of their own; here their rows would stay for ever.
+    const told = applied.arrived.filter(({ key }) => !isMessageKey(key));
+    const arrivals = told.map(({ key, writer, seq, level }) => ({ at, key, writer, seq, level }));
     this.#received.push({ at, origin, bytes: applied.update, arrivals });
     this.#scheduleLog(logDelayMs);
   }

@@ -5,14 +5,14 @@
 
 import { type Clock, invariant, isMeshError, type JsonValue, limits, utf8 } from "@context-mesh/common";
 import { levelOf, levelOfTrigger, moreUrgent, type Trigger, triggerOf } from "@context-mesh/coordination";
-import { type Change, type Draft, type Entry, type EntryMeta, encodeEntry, shownValue } from "@context-mesh/document";
+import { type Change, type Draft, type EntryMeta, shownValue } from "@context-mesh/document";
 import type { SyncLevel } from "@context-mesh/schema";
 import type { Receipt, SyncMode } from "../api/types.ts";
-import type { QueuedEntry } from "../replica/queue.ts";
 import type { ReplicaStore, StoreTurn } from "../replica/replica-store.ts";
 import { addOperation, type JournalChange } from "./journal.ts";
-import { companionsOf, goesAtOnce } from "./outbox.ts";
+import { goesAtOnce } from "./outbox.ts";
 import type { Publisher } from "./publisher.ts";
+import { enqueueEntries, publishEntries } from "./put-out.ts";
 import { type ReceiptBook, type ReceiptContent, type Refusal, refusedReceipt } from "./receipts.ts";
 
 export interface WriteSpec {
@@ -96,8 +96,8 @@ export class Writer {
       turn.afterCommit(() => {
         receipt = receipts.open(this.#contentOf(spec, drafted, attention.level, at), publisher.mark);
       });
-      if (isQueued) this.#enqueue(turn, entries, attention.level, at);
-      else this.#publish(turn, entries, attention.level);
+      if (isQueued) enqueueEntries(this.#options, turn, entries, attention.level, at);
+      else publishEntries(this.#options, turn, entries, attention.level);
     });
     onWritten({ ...attention, keys: changes.map((change) => change.key), isQueued });
     invariant(receipt !== undefined, "a committed write has its receipt");
@@ -157,46 +157,6 @@ export class Writer {
       ),
       seqs,
     };
-  }
-
-  #enqueue(turn: StoreTurn, entries: readonly Entry[], level: SyncLevel, at: number): void {
-    const { replicas, receipts } = this.#options;
-    const queued = entries.map((entry): QueuedEntry => {
-      const urgency = moreUrgent(level, replicas.queue.ofKey(entry.key)?.level ?? level);
-      const bytes = encodeEntry(entry);
-      turn.tx.putOutbox({ seq: entry.seq, key: entry.key, bytes, level: urgency, at });
-      return { entry, level: urgency, at, bytes: bytes.length };
-    });
-    turn.afterCommit(() => {
-      for (const item of queued) {
-        const former = replicas.queue.ofKey(item.entry.key)?.entry.seq;
-        if (former !== undefined) {
-          replicas.replica.dequeue([former]);
-          receipts.superseded([former]);
-        }
-        replicas.queue.add(item);
-        replicas.replica.enqueue(item.entry);
-      }
-    });
-  }
-
-  #publish(turn: StoreTurn, entries: readonly Entry[], level: SyncLevel): void {
-    const { replicas, receipts, publisher, mode } = this.#options;
-    const { queue } = replicas;
-    const keys = new Set(entries.map((entry) => entry.key));
-    const overtaken = [...keys].flatMap((key) => queue.ofKey(key)?.entry.seq ?? []);
-    if (overtaken.length > 0) {
-      turn.touch();
-      turn.tx.deleteOutbox(overtaken);
-      replicas.replica.dequeue(overtaken);
-      turn.afterCommit(() => {
-        for (const seq of overtaken) queue.remove(seq);
-        receipts.superseded(overtaken);
-      });
-    }
-    const waiting = queue.list().filter((queued) => !keys.has(queued.entry.key));
-    const companions = mode === "live" ? [] : companionsOf(entries, waiting);
-    publisher.publish(turn, [...entries, ...companions.map((queued) => queued.entry)], level);
   }
 
   #attentionOf(spec: WriteSpec, changes: readonly Change[]): Attention {

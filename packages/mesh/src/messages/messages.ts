@@ -1,0 +1,245 @@
+/** `mesh.send` and `mesh.inbox`: the parent of the rooms in this folder. It listens to the replica and decides who is asked. */
+
+import { type Clock, limits, randomId, type Timer, type Unsubscribe, utf8 } from "@context-mesh/common";
+import { parcelKey } from "@context-mesh/document";
+import type {
+  AgentsApi,
+  DeliveryNotice,
+  DeliveryStateName,
+  InboxApi,
+  InboxMessage,
+  OutgoingMessage,
+  SendAnswer,
+  TakeOptions,
+} from "../api/types.ts";
+import type { NodeCore } from "../node/core.ts";
+import { Dispatch, forgetSentIds } from "./dispatch.ts";
+import { type Draft, draftMessage } from "./draft.ts";
+import { type AnswerOf, Inbox } from "./inbox.ts";
+import { type Held, Mailroom, statesOf } from "./mailroom.ts";
+import { packParcel } from "./parcel.ts";
+import { Roster } from "./roster.ts";
+import { Sweeper } from "./sweeper.ts";
+
+/** Arrivals that come together are reported together. */
+const reportDelayMs = 2;
+
+export interface MessagesOptions {
+  readonly core: NodeCore;
+  readonly agents: AgentsApi;
+  readonly onArrived: (waiting: number) => void;
+  readonly onDelivery: (notice: DeliveryNotice) => void;
+}
+
+export class Messages implements InboxApi {
+  readonly #options: MessagesOptions;
+  readonly #core: NodeCore;
+  readonly #rooms: Mailroom;
+  readonly #roster: Roster;
+  readonly #dispatch: Dispatch;
+  readonly #inbox: Inbox;
+  readonly #sweeper: Sweeper;
+  readonly #lastChosen = new Map<string, string>();
+  readonly #waiters = new Set<() => void>();
+  #report: Timer | undefined;
+  #isOpen = false;
+
+  constructor(options: MessagesOptions) {
+    const { core, agents } = options;
+    this.#options = options;
+    this.#core = core;
+    this.#rooms = new Mailroom(core.replicas);
+    this.#roster = new Roster({
+      registered: () => agents.list(),
+      present: () => core.presence.list(),
+      writers: () => core.replicas.replica.agents(),
+    });
+    this.#dispatch = new Dispatch(core);
+    this.#inbox = new Inbox(core, this.#rooms);
+    this.#sweeper = new Sweeper({ core, rooms: this.#rooms, onExpired: (held) => this.#tellExpired(held) });
+  }
+
+  start(): Unsubscribe {
+    const stops = [
+      this.#core.on("change", ({ keys, all }) => this.#changed(keys, all)),
+      this.#core.presence.subscribe((present) => this.#roster.saw(present)),
+    ];
+    this.#sweeper.start();
+    return () => {
+      this.flush();
+      this.#sweeper.stop();
+      this.#report?.cancel();
+      for (const stop of stops) stop();
+    };
+  }
+
+  async send(message: OutgoingMessage): Promise<SendAnswer> {
+    const draft = this.draft(message);
+    return "ok" in draft ? draft : this.#dispatch.send(draft, message.id);
+  }
+
+  draft(message: OutgoingMessage): Draft | Extract<SendAnswer, { ok: false }> {
+    const draft = draftMessage(message, {
+      me: this.#me,
+      roster: this.#roster,
+      waitingFor: (agent) => this.#rooms.waitingFor(agent),
+      pendingFor: (agent) => this.#dispatch.pendingFor(agent),
+      lastChosen: (to) => this.#lastChosen.get(to),
+    });
+    const [first] = "ok" in draft ? [] : draft.recipients;
+    if (first !== undefined && message.strategy !== undefined) this.#lastChosen.set(message.to, first);
+    return draft;
+  }
+
+  open(options: { readonly topics?: readonly string[] } = {}): void {
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      this.#sweeper.look();
+      this.#reportSoon();
+    }
+    this.#register(options.topics ?? []);
+  }
+
+  list(filter = {}): readonly InboxMessage[] {
+    return this.#inbox.list(filter);
+  }
+
+  take(options: TakeOptions = {}): readonly InboxMessage[] {
+    this.open();
+    return this.#inbox.take(options);
+  }
+
+  act(ids: readonly string[], answer?: Parameters<InboxApi["act"]>[1]): ReturnType<InboxApi["act"]> {
+    if (answer !== undefined && utf8(JSON.stringify(answer)).length > limits.messageBytesMax) {
+      return ids.map((id) => ({ id, ok: false, reason: "message_too_large" }));
+    }
+    return this.#inbox.act(ids, answer === undefined ? undefined : this.#answerWith(answer));
+  }
+
+  next(options: Parameters<InboxApi["next"]>[0] = {}): Promise<InboxMessage | undefined> {
+    const { timeoutMs, signal, ...taking } = options;
+    const look = (): InboxMessage | undefined => this.take({ ...taking, max: 1 })[0];
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const first = look();
+      if (first !== undefined) return resolve(first);
+      const finish = (then: () => void): void => {
+        timer?.cancel();
+        this.#waiters.delete(check);
+        signal?.removeEventListener("abort", onAbort);
+        then();
+      };
+      const check = (): void => {
+        const message = look();
+        if (message !== undefined) finish(() => resolve(message));
+      };
+      const onAbort = (): void => finish(() => reject(signal?.reason));
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : this.#clock.after(timeoutMs, () => finish(() => resolve(undefined)), { keepAlive: true });
+      this.#waiters.add(check);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  states(id: string): Readonly<Record<string, DeliveryStateName>> | undefined {
+    const spot = this.#rooms.find(id);
+    if (spot === undefined) return undefined;
+    const { held, at } = spot;
+    return Object.fromEntries(held.parcel.recipients.map((agent) => [agent, statesOf(held, agent)[at] ?? "stored"]));
+  }
+
+  waiting(agent: string): number {
+    const { low, normal, high, critical } = this.#rooms.waitingFor(agent);
+    return low + normal + high + critical + this.#dispatch.pendingFor(agent);
+  }
+
+  /** Writes what was accepted and still waits for company. */
+  flush(): void {
+    this.#dispatch.flush();
+  }
+
+  /** Somebody may be waiting for this. */
+  wake(): void {
+    for (const check of [...this.#waiters]) check();
+  }
+
+  get #me(): string {
+    return this.#core.options.agent.id;
+  }
+
+  get #clock(): Clock {
+    return this.#core.options.clock;
+  }
+
+  /** So that messages to its roles, groups and topics find it also while it is away. */
+  #register(topics: readonly string[]): void {
+    const { id, roles, groups } = this.#core.options.agent;
+    const { agents } = this.#options;
+    if (this.#core.options.readOnly || roles.length + groups.length + topics.length === 0) return;
+    const known = agents.get(id);
+    const lists = { roles, groups, topics };
+    const isKnown = (["roles", "groups", "topics"] as const).every((name) =>
+      lists[name].every((label) => known?.[name].includes(label) === true),
+    );
+    if (isKnown) return;
+    const join = (name: "roles" | "groups" | "topics"): readonly string[] => [
+      ...new Set([...(known?.[name] ?? []), ...lists[name]]),
+    ];
+    const { capabilities = [], region, fields = {} } = known ?? {};
+    const labels = { roles: join("roles"), groups: join("groups"), topics: join("topics"), capabilities };
+    agents.register({ ...fields, id, ...labels, ...(region === undefined ? {} : { region }) });
+  }
+
+  #changed(keys: ReadonlySet<string>, all: boolean): void {
+    this.#roster.changed();
+    const { arrived, moved, gone } = this.#rooms.changed(keys, all);
+    const isForMe = ({ parcel }: Held): boolean => parcel.recipients.includes(this.#me);
+    if (all || arrived.some(isForMe)) this.#reportSoon();
+    for (const { held, agent } of moved) {
+      this.#sweeper.moved(held);
+      if (held.parcel.from === this.#me) this.#tell(held, agent, false);
+    }
+    for (const parcel of gone) this.#sweeper.gone(parcel);
+  }
+
+  #reportSoon(): void {
+    if (!this.#isOpen) return;
+    this.#report ??= this.#clock.after(reportDelayMs, () => {
+      this.#report = undefined;
+      this.wake();
+      this.#options.onArrived(this.waiting(this.#me));
+      this.#inbox.markDelivered();
+    });
+  }
+
+  #answerWith(answer: { readonly text?: string; readonly data?: InboxMessage["data"] }): AnswerOf {
+    return (message) => {
+      const item = { text: answer.text, data: answer.data, answers: message.id, isHandover: false };
+      const head = {
+        to: `agent:${message.from}`,
+        recipients: [message.from],
+        type: "unicast" as const,
+        priority: message.priority,
+        ttlMs: limits.messageTtlMs,
+        sentAt: this.#clock.wallMs(),
+      };
+      return { key: parcelKey(randomId(this.#core.options.random, 12)), value: packParcel(head, [item]) };
+    };
+  }
+
+  #tell(held: Held, agent: string, expired: boolean): void {
+    const states = statesOf(held, agent);
+    const acted = states.filter((state) => state === "acted").length;
+    const delivered = states.filter((state) => state !== "stored").length;
+    this.#options.onDelivery({ id: held.parcel.id, agent, total: states.length, delivered, acted, expired });
+  }
+
+  #tellExpired(held: Held): void {
+    for (const agent of held.parcel.recipients) {
+      if (statesOf(held, agent).some((state) => state !== "acted")) this.#tell(held, agent, true);
+    }
+    forgetSentIds(this.#core);
+  }
+}
