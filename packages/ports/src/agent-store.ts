@@ -116,6 +116,8 @@ export interface AgentStore {
   /** Random, made with the store. A cursor is valid only together with it. */
   readonly storeId: string;
   readonly condition: StoreCondition;
+  /** Every opening is a new identity, as in a browser tab: what is written offline may enter the document at once. */
+  readonly isOneOff?: boolean;
   transact<T>(fn: (tx: AgentTransaction) => T): T;
   view<T>(fn: (view: AgentView) => T): T;
   /** Called soon (≤ 50 ms) after another process committed to the same store. Returns the unsubscriber. */

@@ -7,6 +7,7 @@ export const subprotocol = "context-mesh.1";
 export const protocolVersion = 1;
 
 export type HelloRole = "relay" | "node" | "peer";
+export type Grant = "read" | "write";
 
 export interface Hello {
   readonly v: typeof protocolVersion;
@@ -18,6 +19,8 @@ export interface Hello {
   readonly presence?: readonly number[];
   readonly limits?: { readonly frameBytes: number };
   readonly features: readonly string[];
+  /** What a relay lets this connection do. */
+  readonly grant?: Grant;
   /** Between relays: the rooms stored here. */
   readonly rooms?: readonly string[];
 }
@@ -36,7 +39,8 @@ const isListOf = <T extends JsonValue>(
 
 /** The optional fields that are present and well formed, or the name of one that is not. */
 const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
-  const { agent, presence, limits, rooms } = raw;
+  const { agent, presence, limits, rooms, grant } = raw;
+  if (grant !== undefined && grant !== "read" && grant !== "write") return "grant";
   if (agent !== undefined && !isText(agent)) return "agent";
   if (presence !== undefined && !isListOf(presence, isId)) return "presence";
   if (rooms !== undefined && !isListOf(rooms, isText)) return "rooms";
@@ -46,6 +50,7 @@ const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
     ...(presence === undefined ? {} : { presence }),
     ...(limits === undefined ? {} : { limits: { frameBytes: limits.frameBytes as number } }),
     ...(rooms === undefined ? {} : { rooms }),
+    ...(grant === undefined ? {} : { grant }),
   };
 };
 

@@ -31,6 +31,7 @@ const hello: Hello = {
   limits: { frameBytes: 1024 },
   features: ["ack"],
   rooms: ["acme/checkout"],
+  grant: "read",
 };
 
 const payload = Uint8Array.from({ length: 300 }, (_, i) => i);
@@ -148,6 +149,7 @@ describe("messages", () => {
       { ...bare, presence: [2 ** 53] },
       { ...bare, agent: 5 },
       { ...bare, rooms: [null] },
+      { ...bare, grant: "everything" },
       { ...bare, limits: {} },
       { ...bare, limits: [] },
     ];

@@ -19,6 +19,8 @@ export interface UpgradeInfo {
   readonly room: string;
   readonly offeredSubprotocol: boolean;
   readonly token?: string;
+  /** Of the page that connects; programs have none. */
+  readonly origin?: string;
   /** Address of the other end, for limits and logs. */
   readonly remote: string;
 }
@@ -205,11 +207,13 @@ class Listener implements Listening {
 
   #hand(connection: WsConnection, request: IncomingMessage, room: string): void {
     const token = tokenOf(request.headers, request.url ?? "");
+    const { origin } = request.headers;
     const info = {
       room,
       offeredSubprotocol: offersOf(request.headers).includes(subprotocol),
       remote: request.socket.remoteAddress ?? "unknown",
       ...(token === undefined ? {} : { token }),
+      ...(origin === undefined ? {} : { origin }),
     };
     try {
       this.#options.onConnection(connection, info);

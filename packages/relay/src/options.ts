@@ -20,7 +20,7 @@ export interface RelayOptions {
   readonly peers?: readonly string[];
   readonly limits?: Partial<Limits>;
   /** Everybody may write unless this says otherwise. */
-  readonly authorize?: (token: string | undefined, room: string) => Permission;
+  readonly authorize?: (token: string | undefined, room: string, origin: string | undefined) => Permission;
   /** Made and stored at the first start unless given. */
   readonly relayId?: string;
   /** In process unless given. */
@@ -32,6 +32,8 @@ export interface ConnectionInfo {
   readonly room: string;
   readonly offeredSubprotocol: boolean;
   readonly token?: string;
+  /** Of the page that connects; programs have none. */
+  readonly origin?: string;
   readonly remote: string;
 }
 

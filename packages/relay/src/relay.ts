@@ -117,7 +117,7 @@ export class Relay implements Startable {
       this.#peering.accept(connection);
       return;
     }
-    const permission = this.#options.authorize?.(info.token, info.room) ?? "write";
+    const permission = this.#options.authorize?.(info.token, info.room, info.origin) ?? "write";
     this.#begin({
       connection,
       room: info.room,
@@ -201,7 +201,7 @@ export class Relay implements Startable {
     const nowMs = this.#context.clock.monotonicMs();
     if (!this.#pacing.mayOpen(info, nowMs)) return closeCode.tooMany;
     const room = info.room === listRoom ? listRoom : info.room;
-    if (this.#options.authorize?.(info.token, room) !== "refuse") return undefined;
+    if (this.#options.authorize?.(info.token, room, info.origin) !== "refuse") return undefined;
     this.#pacing.refused(info, nowMs);
     return closeCode.unauthorized;
   }

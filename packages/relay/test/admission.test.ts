@@ -273,6 +273,8 @@ describe("admission", () => {
       { client: 0, reason: "read_only" },
     ]);
     expect(relay.relay.metrics()).toMatchObject({ updates_committed: 0, updates_read_only: 1 });
+    const grants = reader.heard.flatMap((m) => (m.type === "hello" ? [m.hello.grant] : []));
+    expect(grants).toEqual(["read"]);
   });
 
   it("refuses a token with 4401 and allocates nothing", async () => {

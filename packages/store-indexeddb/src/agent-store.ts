@@ -34,6 +34,7 @@ export const openIndexedDbAgentStore = async (options: IndexedDbAgentStoreOption
 class TabAgentStore implements AgentStore {
   readonly storeId: string;
   readonly condition = "new";
+  readonly isOneOff = true;
   readonly #name: string;
   readonly #shadow: Shadow;
   readonly #state: TabState;

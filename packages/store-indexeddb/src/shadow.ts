@@ -26,6 +26,8 @@ const notOpened = (name: string): MeshError =>
 export class Shadow {
   readonly #doc: Y.Doc;
   readonly #persistence: Persistence | undefined;
+  /** Size when it was loaded, and what was added: encoding a large document for each question would take long. */
+  #bytes: number;
   /** Why nothing is kept, if so. */
   readonly problem: string | undefined;
 
@@ -33,6 +35,7 @@ export class Shadow {
     this.#doc = doc;
     this.#persistence = persistence;
     this.problem = problem;
+    this.#bytes = this.state()?.length ?? 0;
   }
 
   /** Resolves when what was stored is loaded, or with a shadow that keeps nothing and says why. */
@@ -61,14 +64,15 @@ export class Shadow {
   /** Kept on y-indexeddb's own schedule: soon, not at once. */
   keep(updates: readonly Uint8Array[]): void {
     if (updates.length === 0) return;
+    for (const update of updates) this.#bytes += update.length;
     this.#doc.transact(() => {
       for (const update of updates) Y.applyUpdate(this.#doc, update);
     });
   }
 
-  /** Bytes of the stored state. */
+  /** Bytes of the stored state, at most. */
   get bytes(): number {
-    return this.state()?.length ?? 0;
+    return this.#bytes;
   }
 
   async close(): Promise<void> {

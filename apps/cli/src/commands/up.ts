@@ -94,6 +94,11 @@ export const command: Command = {
         placeholder: "URL",
         summary: "Another relay to exchange everything with; it gets the same token unless its address has one.",
       },
+      inspector: {
+        type: "string",
+        placeholder: "GRANT",
+        summary: "What pages in a browser may do: write (the default) or read.",
+      },
       "allow-host": { type: "string", multiple: true, placeholder: "NAME", summary: "A Host name besides loopback." },
       "allow-origin": {
         type: "string",

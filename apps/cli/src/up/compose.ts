@@ -117,7 +117,10 @@ export const startUp = async (options: UpOptions, environment: UpEnvironment): P
       bulk,
       dialer: createDialer(),
       peers: options.peers,
-      authorize: (given) => (isAllowed(given) ? "write" : "refuse"),
+      authorize: (given, _room, origin) => {
+        if (!isAllowed(given)) return "refuse";
+        return origin === undefined ? "write" : options.pages;
+      },
     });
     await relay.start();
     releases.add(() => relay.stop());

@@ -13,6 +13,8 @@ export interface UpOptions {
   readonly storage: string;
   readonly peers: readonly string[];
   readonly token: string | undefined;
+  /** What pages in a browser may do. */
+  readonly pages: "read" | "write";
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
@@ -52,6 +54,10 @@ export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
   const peers = args.list("peer");
   const wrong = peerProblem(peers);
   if (wrong !== undefined) return wrong;
+  const pages = args.string("inspector") ?? "write";
+  if (pages !== "read" && pages !== "write") {
+    return failed("invalid_argument", `The inspector cannot be "${pages}".`, "Write --inspector read, or write.");
+  }
   const storage = args.string("storage");
   const token = tokenFile === undefined ? undefined : readTokenFile(resolve(io.cwd, tokenFile));
   return {
@@ -60,6 +66,7 @@ export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
     storage: storage === undefined ? join(userStateFolder(io.env), "relay") : resolve(io.cwd, storage),
     peers: peers.map((peer) => withToken(peer, token)),
     token,
+    pages,
     allowedHosts: args.list("allow-host"),
     allowedOrigins: args.list("allow-origin"),
   };

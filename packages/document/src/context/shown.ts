@@ -21,6 +21,8 @@ export interface ShownCandidate {
   /** Milliseconds since 1970, by the clock of the entry. */
   readonly at: number;
   readonly queued: boolean;
+  /** What its author had been shown of this key: the highest seq of each writer. */
+  readonly seen: Readonly<Record<string, number>>;
 }
 
 const isStatusKey = (prefix: string, suffix: string): boolean => prefix === "t" && suffix === "s";
@@ -65,4 +67,5 @@ export const toShown = (candidate: Candidate): ShownCandidate => ({
   agent: candidate.agent,
   at: candidate.hlc,
   queued: candidate.queued,
+  seen: Object.fromEntries(candidate.seen),
 });

@@ -5,6 +5,13 @@ import type { Basis } from "@context-mesh/document";
 import type { SyncLevelName } from "./basic-types.ts";
 import type { Receipt } from "./receipt-types.ts";
 
+/** The `seq`-th write of an agent's writer, and all before it. */
+export interface SeenWrite {
+  readonly agent: string;
+  readonly writer: string;
+  readonly seq: number;
+}
+
 export interface CandidateView {
   /** `<writer>:<seq>`, what `resolve` takes. */
   readonly id: string;
@@ -14,6 +21,8 @@ export interface CandidateView {
   readonly at: number;
   /** Written here and not yet in the shared document. */
   readonly queued: boolean;
+  /** What its author had been shown of this field; empty where it was the first value. */
+  readonly seen: readonly SeenWrite[];
 }
 
 export interface ReadAnswer {

@@ -96,6 +96,8 @@ export interface RelayStatus {
   /** What answered: ours, a stock y-websocket server, or not known yet. */
   readonly kind: "context-mesh" | "stock" | "unknown";
   readonly relayId: string | undefined;
+  /** What the relay last said this agent may do; undefined when it said nothing. */
+  readonly grant: "read" | "write" | undefined;
   /** Everything the relay had at join is here, and everything published is on its way. */
   readonly synced: boolean;
   /** Own Yjs clock up to which the relay has this agent's entries on disk. */

@@ -234,7 +234,7 @@ export class ArchiveRunner implements ArchiveApi {
   }
 
   async #automatic(): Promise<void> {
-    if (this.#isRunning || !this.#live.core.canAppend) return;
+    if (this.#isRunning || !this.#live.core.isConnected) return;
     this.#isRunning = true;
     try {
       await this.run();

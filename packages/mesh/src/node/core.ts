@@ -73,9 +73,18 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     this.upkeep = new Upkeep(this);
   }
 
-  /** True while some relay's vector was checked: entries may go into the document. */
-  get canAppend(): boolean {
+  /** Some relay takes what is written. */
+  get isConnected(): boolean {
     return !this.options.readOnly && this.links.some((link) => link.isChecked);
+  }
+
+  /**
+   * Entries may go into the document: some relay's vector was checked, or the identity is as old as this process and
+   * nobody can have used it before.
+   */
+  get canAppend(): boolean {
+    const { readOnly, store } = this.options;
+    return !readOnly && (store.isOneOff === true || this.isConnected);
   }
 
   get isStarted(): boolean {

@@ -23,6 +23,7 @@ export const relayStatus = (core: NodeCore, link: RelayLink): RelayStatus => {
     state: link.state.name satisfies RelayState,
     kind: link.kind,
     relayId: link.relayId ?? relayId,
+    grant: link.grant,
     synced: link.isLive,
     durableUpTo: durable.clock,
     relayedUpTo: Math.max(relayed.clock, durable.clock),

@@ -45,7 +45,7 @@ export class StatusReader {
   }
 
   status(alerts: readonly Alert[]): MeshStatus {
-    const { options, replicas, links, canAppend, isStarted } = this.#core;
+    const { options, replicas, links, isConnected, isStarted } = this.#core;
     const { replica, view, identity, queue } = replicas;
     const { agent, mode, readOnly, clock, store } = options;
     const health = store.health();
@@ -60,7 +60,7 @@ export class StatusReader {
       readOnly,
       loaded: replicas.isLoaded,
       running: isStarted,
-      connected: canAppend,
+      connected: isConnected,
       writer: identity.writer,
       incarnation: identity.incarnation,
       store: { id: store.storeId, location, durability, condition, bytes, problems },

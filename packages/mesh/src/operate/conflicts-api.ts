@@ -2,6 +2,7 @@
 
 import { type Conflict, resolveConflict, undoResolution } from "@context-mesh/document";
 import type { ConflictsApi, ConflictView, Receipt, WriteOptions } from "../api/types.ts";
+import { toCandidateView } from "../read/candidate-view.ts";
 import type { Desk } from "./desk.ts";
 
 type Choice = Parameters<ConflictsApi["resolve"]>[1];
@@ -19,7 +20,7 @@ export const toConflictView = (desk: Desk, conflict: Conflict): ConflictView => 
   type: conflict.type,
   strategy: conflict.strategy,
   detectedAt: conflict.detectedAt,
-  candidates: conflict.candidates.map(({ id, value, agent, at, queued }) => ({ id, value, agent, at, queued })),
+  candidates: conflict.candidates.map((candidate) => toCandidateView(desk.view, candidate)),
   resolve: (choice, reason) => resolve(desk, conflict.key, choice, reason),
 });
 

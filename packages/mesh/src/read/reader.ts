@@ -18,6 +18,7 @@ import { makeReplica } from "../node/make-replica.ts";
 import type { Desk } from "../operate/desk.ts";
 import type { BasisMemory } from "./basis-memory.ts";
 import { briefingOf } from "./briefing-input.ts";
+import { toCandidateView } from "./candidate-view.ts";
 import { parseSince } from "./cursor.ts";
 import { diffBetween, type HistorySource, historyOf, logPositionAt } from "./history.ts";
 import { liveQuery } from "./live-query.ts";
@@ -44,9 +45,7 @@ export class Reader {
     if (!reading.ok) throw unreadable(path, reading);
     const { value, basis, candidates, conflict } = reading.value;
     this.#memory.remember(basis);
-    const shown = candidates.map(({ id, value: candidate, agent, at, queued }) => {
-      return { id, value: candidate, agent, at, queued };
-    });
+    const shown = candidates.map((candidate) => toCandidateView(this.#desk.view, candidate));
     return { path: reading.value.path, value, basis, candidates: shown, conflict };
   }
 

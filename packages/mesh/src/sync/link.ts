@@ -72,6 +72,11 @@ export class RelayLink implements LinkEnd {
     return this.#relay?.id;
   }
 
+  /** What the relay said this connection may do; undefined when it said nothing, as stock servers do. */
+  get grant(): Hello["grant"] {
+    return this.#relay?.grant;
+  }
+
   get isChecked(): boolean {
     return isChecked(this.#state);
   }

@@ -345,7 +345,9 @@ export class Session implements Member {
 
   #ownHello(): Hello {
     const { relayId, limits } = this.#context;
-    return { v: 1, id: relayId(), role: "relay", features: ["ack"], limits: { frameBytes: limits.frameBytesMax } };
+    const grant = this.canWrite ? "write" : "read";
+    const frames = { frameBytes: limits.frameBytesMax };
+    return { v: 1, id: relayId(), role: "relay", features: ["ack"], limits: frames, grant };
   }
 
   #move(event: SessionEvent): void {
