@@ -14,3 +14,6 @@ export * from "./logger.ts";
 export * from "./random.ts";
 export * from "./result.ts";
 export * from "./seen-window.ts";
+export { orThrow } from "./startup/report.ts";
+export { Starter, type StarterOptions } from "./startup/starter.ts";
+export type * from "./startup/step.ts";

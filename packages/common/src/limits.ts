@@ -137,6 +137,9 @@ export const limits = {
   /** Own operations kept for undo, and changes kept of one of them; larger ones are undone by restoring a snapshot. */
   journalOperationsMax: 100,
   journalChangesMax: 2_000,
+  /** Steps of a start that are under way at once, and of one group of them; more only queue for the same disk and core. */
+  startWorkers: 8,
+  startGroupWorkers: 4,
   /** Roles, groups, capabilities and topics of one registered agent, each list; longer ones are a mistake of a generator. */
   agentLabelsMax: 64,
   /** Characters of one of them, and of a region. */

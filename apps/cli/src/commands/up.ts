@@ -74,7 +74,7 @@ const serve = async (args: Args, io: Io): Promise<Outcome> => {
   }
   const release = claimStorage(up.storage, up.inspector);
   announce(up, options, io);
-  logger.info({ url: up.url, relay: up.relayId, storage: up.storage }, "relay ready");
+  logger.info({ url: up.url, relay: up.relayId, storage: up.storage, startMs: up.startMs }, "relay ready");
   const reason = await untilStopped(io);
   await up.stop();
   release();

@@ -1,16 +1,19 @@
-/** The relay put together: store, relay, listener, HTTP. Started in this order, stopped in reverse. */
+/** The relay put together: store, relay, listener, HTTP. Started as far at once as they allow, stopped in reverse. */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Clock,
+  invariant,
   type Logger,
   limits,
   MeshError,
   messageOf,
+  orThrow,
   type Random,
-  Releases,
   randomId,
+  Starter,
+  type Step,
 } from "@context-mesh/common";
 import { inspectorFiles } from "@context-mesh/inspector";
 import type { DocStore } from "@context-mesh/ports";
@@ -35,6 +38,8 @@ export interface RunningUp {
   readonly inspector: string;
   readonly storage: string;
   readonly relayId: string;
+  /** What each step of the start took. */
+  readonly startMs: Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -61,15 +66,19 @@ const openStore = async (options: UpOptions, environment: UpEnvironment): Promis
   return openSqliteDocStore({ file: join(options.storage, "relay.db"), clock, logger });
 };
 
+type InspectorFiles = ReturnType<typeof inspectorFiles>;
+
 interface Parts {
   readonly options: UpOptions;
   readonly environment: UpEnvironment;
   readonly store: DocStore;
   readonly relay: Relay;
   readonly bulk: WorkerBulkWork;
+  readonly files: InspectorFiles;
 }
 
-const startListening = async ({ options, environment, store, relay, bulk }: Parts): Promise<Listening> => {
+const startListening = async (parts: Parts): Promise<Listening> => {
+  const { options, environment, store, relay, bulk, files } = parts;
   const { clock, logger, random, version } = environment;
   const mayRead = tokenCheck(options.token);
   const readers = new RoomReaders(store, createRoomReader);
@@ -82,7 +91,7 @@ const startListening = async ({ options, environment, store, relay, bulk }: Part
   });
   const health = { ok: true, service: serviceName, version, id: relay.id, pid: process.pid, storage: options.storage };
   const onRequest = httpHandler({
-    files: inspectorFiles(),
+    files,
     health: () => health,
     ready: () => relay.ready(),
     metrics: async () => ({ contentType: prometheus.contentType, text: await prometheus.text() }),
@@ -102,44 +111,104 @@ const startListening = async ({ options, environment, store, relay, bulk }: Part
   });
 };
 
+/** What the steps of a start hand to each other. */
+interface Made {
+  store?: DocStore;
+  relay?: Relay;
+  bulk?: WorkerBulkWork;
+  files?: InspectorFiles;
+  listening?: Listening;
+}
+
+const madeBefore = <T>(part: T | undefined): T => {
+  invariant(part !== undefined, "a step runs after what it needs");
+  return part;
+};
+
+const relayOf = (options: UpOptions, environment: UpEnvironment, store: DocStore, bulk: WorkerBulkWork): Relay => {
+  const isAllowed = tokenCheck(options.token);
+  return createRelay({
+    ...environment,
+    store,
+    bulk,
+    dialer: createDialer(),
+    peers: options.peers,
+    authorize: (given, _room, origin) => {
+      if (!isAllowed(given)) return "refuse";
+      return origin === undefined ? "write" : options.pages;
+    },
+  });
+};
+
+const stepsOf = (options: UpOptions, environment: UpEnvironment, made: Made): readonly Step[] => [
+  {
+    name: "store",
+    start: async () => {
+      const store = await openStore(options, environment);
+      made.store = store;
+      return () => store.close();
+    },
+  },
+  {
+    name: "inspector",
+    start: () => {
+      made.files = inspectorFiles();
+      return undefined;
+    },
+  },
+  {
+    name: "bulk work",
+    start: () => {
+      const bulk = new WorkerBulkWork();
+      made.bulk = bulk;
+      return () => bulk.stop();
+    },
+  },
+  {
+    name: "relay",
+    needs: { store: "blocking", "bulk work": "required" },
+    start: async () => {
+      const relay = relayOf(options, environment, madeBefore(made.store), madeBefore(made.bulk));
+      await relay.start();
+      made.relay = relay;
+      return () => relay.stop();
+    },
+  },
+  {
+    name: "listener",
+    needs: { relay: "blocking", inspector: "required" },
+    start: async () => {
+      const listening = await startListening({
+        options,
+        environment,
+        store: madeBefore(made.store),
+        relay: madeBefore(made.relay),
+        bulk: madeBefore(made.bulk),
+        files: madeBefore(made.files),
+      });
+      made.listening = listening;
+      return () => listening.close(drainMs);
+    },
+  },
+  {
+    // Stopped first: sessions are told 1012 and their writes committed before the sockets go.
+    name: "sessions",
+    needs: { listener: "required" },
+    start: () => () => madeBefore(made.relay).stop(),
+  },
+];
+
 export const startUp = async (options: UpOptions, environment: UpEnvironment): Promise<RunningUp> => {
-  const releases = new Releases();
-  try {
-    const store = await openStore(options, environment);
-    releases.add(() => store.close());
-    const bulk = new WorkerBulkWork();
-    releases.add(() => bulk.stop());
-    const { token } = options;
-    const isAllowed = tokenCheck(token);
-    const relay = createRelay({
-      ...environment,
-      store,
-      bulk,
-      dialer: createDialer(),
-      peers: options.peers,
-      authorize: (given, _room, origin) => {
-        if (!isAllowed(given)) return "refuse";
-        return origin === undefined ? "write" : options.pages;
-      },
-    });
-    await relay.start();
-    releases.add(() => relay.stop());
-    const listening = await startListening({ options, environment, store, relay, bulk });
-    releases.add(() => listening.close(drainMs));
-    const inspector = `${httpBase(options.host, listening.port)}/`;
-    return {
-      url: listening.url,
-      inspector,
-      storage: options.storage,
-      relayId: relay.id,
-      // Sessions are told 1012 and their writes committed before the sockets go.
-      stop: async () => {
-        await relay.stop();
-        await releases.release();
-      },
-    };
-  } catch (error) {
-    await releases.release();
-    throw error;
-  }
+  const made: Made = {};
+  const starter = new Starter({ clock: environment.clock, steps: stepsOf(options, environment, made) });
+  const report = orThrow(await starter.start());
+  const [relay, listening] = [madeBefore(made.relay), madeBefore(made.listening)];
+  return {
+    url: listening.url,
+    inspector: `${httpBase(options.host, listening.port)}/`,
+    storage: options.storage,
+    relayId: relay.id,
+    startMs: Object.fromEntries(report.steps.map(({ name, tookMs }) => [name, Math.round(tookMs)])),
+    stop: () => starter.stop(),
+  };
 };

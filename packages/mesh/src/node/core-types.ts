@@ -1,6 +1,6 @@
 /** What an engine is made from, and what it tells. */
 
-import type { Clock, Logger, Random } from "@context-mesh/common";
+import type { Clock, Logger, Random, StartMode } from "@context-mesh/common";
 import type { LevelThresholds, Trigger } from "@context-mesh/coordination";
 import type { IntegrityEvent, Key } from "@context-mesh/document";
 import type { AgentStore, Dialer } from "@context-mesh/ports";
@@ -21,6 +21,8 @@ export interface CoreOptions {
   readonly thresholds: LevelThresholds;
   readonly token: string | undefined;
   readonly readOnly: boolean;
+  /** Whether relays are dialled all at once or one after another. */
+  readonly startMode: StartMode;
 }
 
 export interface CoreEvents {

@@ -3,7 +3,16 @@
  * of tasks or decisions; the archive of a room runs on a second one.
  */
 
-import { Emitter, messageOf, Releases, randomId, type Startable } from "@context-mesh/common";
+import {
+  Emitter,
+  messageOf,
+  orThrow,
+  randomId,
+  type Startable,
+  Starter,
+  type Step,
+  type StopStep,
+} from "@context-mesh/common";
 import { writerOfClient } from "@context-mesh/document";
 import type { AgentTransaction, Identity } from "@context-mesh/ports";
 import type { PeerProof } from "../presence/presence.ts";
@@ -25,6 +34,7 @@ import { DigestWatch } from "./digest-watch.ts";
 import { linkHostFor } from "./link-host.ts";
 import { makeReplica } from "./make-replica.ts";
 import { mend } from "./mend.ts";
+import { startLinks } from "./start-links.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Startable {
@@ -45,7 +55,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   readonly sessionId: string;
   /** What this process published. */
   readonly sent = { entries: 0, bytes: 0 };
-  readonly #releases = new Releases();
+  readonly #starter: Starter;
   #mending: Promise<void> | undefined;
   #isStarted = false;
 
@@ -71,6 +81,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     const host = linkHostFor(this);
     this.links = [...new Set(options.relays)].map((url) => new RelayLink(url, options.path, host));
     this.upkeep = new Upkeep(this);
+    this.#starter = new Starter({ clock, steps: this.#steps() });
   }
 
   /** Some relay takes what is written. */
@@ -93,28 +104,56 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
 
   /** Local state is loaded when this resolves; relays are dialled in the background. */
   async start(): Promise<void> {
-    if (this.#isStarted) return;
     this.#isStarted = true;
-    this.replicas.open();
-    this.#releases.add(() => this.replicas.close());
-    this.replicas.store.view((view) => this.positions.load(view, this.replicas.identity.writer));
-    this.#wire();
-    this.#releases.add(() => this.receipts.close());
-    this.#releases.add(() => this.syncLog.stop());
-    this.upkeep.start();
-    this.#releases.add(() => this.upkeep.stop());
-    this.scheduler.start();
-    this.#releases.add(() => this.scheduler.stop());
-    this.#releases.add(() => {
-      for (const link of this.links) link.stop();
-    });
-    this.presence.start();
-    this.#releases.add(() => this.presence.stop());
-    for (const link of this.links) link.start();
+    orThrow(await this.#starter.start());
   }
 
   async stop(): Promise<void> {
-    await this.#releases.release();
+    await this.#starter.stop();
+  }
+
+  #steps(): readonly Step[] {
+    const { replicas, receipts, syncLog, upkeep, scheduler, presence } = this;
+    return [
+      {
+        name: "replica",
+        start: () => {
+          replicas.open();
+          replicas.store.view((view) => this.positions.load(view, replicas.identity.writer));
+          return () => replicas.close();
+        },
+      },
+      {
+        name: "writing",
+        needs: { replica: "required" },
+        start: () => {
+          this.#wire();
+          upkeep.start();
+          scheduler.start();
+          return () => {
+            scheduler.stop();
+            upkeep.stop();
+            syncLog.stop();
+            receipts.close();
+          };
+        },
+      },
+      { name: "relays", needs: { writing: "required" }, start: () => this.#startLinks() },
+      // It says goodbye over the links, so it stops before them.
+      {
+        name: "presence",
+        needs: { replica: "required", relays: "required" },
+        start: () => {
+          presence.start();
+          return () => presence.stop();
+        },
+      },
+    ];
+  }
+
+  #startLinks(): StopStep {
+    const { startMode } = this.options;
+    return startLinks({ links: this.links, startMode, onRelay: (listener) => this.on("relay", listener) });
   }
 
   /** Committed own bytes, to every relay that was checked. */

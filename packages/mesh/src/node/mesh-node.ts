@@ -1,6 +1,14 @@
 /** A node with its public face: the engine, the typed fronts over it, and what is told about it. */
 
-import { Emitter, type JsonValue, MeshError, Releases, type Startable, type Unsubscribe } from "@context-mesh/common";
+import {
+  Emitter,
+  type JsonValue,
+  MeshError,
+  orThrow,
+  type Startable,
+  Starter,
+  type Unsubscribe,
+} from "@context-mesh/common";
 import { defaultHealthThresholds, defaultThresholds } from "@context-mesh/coordination";
 import { defaultArchiveRules, exportContext } from "@context-mesh/document";
 import { roomToPath } from "@context-mesh/protocol";
@@ -52,6 +60,7 @@ import { NodeCore } from "./core.ts";
 import type { CoreOptions } from "./core-types.ts";
 import { Health } from "./health.ts";
 import { flushForLeaving } from "./leave.ts";
+import { nodeSteps } from "./node-steps.ts";
 import type { NodeOptions } from "./options.ts";
 import { relayStatus } from "./relay-status.ts";
 import { StatusReader } from "./status.ts";
@@ -59,7 +68,18 @@ import { StatusRow } from "./status-row.ts";
 import { runSync } from "./sync-run.ts";
 
 const coreOf = (options: NodeOptions, path: string): NodeCore => {
-  const { agent, store, dialer, clock, random, logger, mode = "live", token, readOnly = false } = options;
+  const {
+    agent,
+    store,
+    dialer,
+    clock,
+    random,
+    logger,
+    mode = "live",
+    token,
+    readOnly = false,
+    startMode = "parallel",
+  } = options;
   return new NodeCore({
     path,
     agent: { id: agent.id, roles: agent.roles ?? [], groups: agent.groups ?? [] },
@@ -72,6 +92,7 @@ const coreOf = (options: NodeOptions, path: string): NodeCore => {
     mode,
     token,
     readOnly,
+    startMode,
     thresholds: { ...defaultThresholds, ...options.levels },
   });
 };
@@ -116,7 +137,7 @@ export class MeshNode implements Mesh, Startable {
   readonly #statusRow: StatusRow;
   readonly #health: Health;
   readonly archive: ArchiveRunner;
-  readonly #releases = new Releases();
+  readonly #starter: Starter;
   readonly #afterStop: (() => void)[] = [];
   #leaving: Promise<LeaveReport> | undefined;
 
@@ -160,6 +181,16 @@ export class MeshNode implements Mesh, Startable {
       onDelivery: (notice) => this.#events.emit("delivery", notice),
     });
     this.core.presence.sayFigures(() => this.metrics());
+    const { core, archive } = this;
+    const steps = nodeSteps({
+      core,
+      archive,
+      health: this.#health,
+      statusRow: this.#statusRow,
+      beginReading: () => this.#beginReading(),
+      beginMessages: () => this.#messages.start(),
+    });
+    this.#starter = new Starter({ clock: options.clock, steps });
   }
 
   get presence(): Mesh["presence"] {
@@ -175,18 +206,11 @@ export class MeshNode implements Mesh, Startable {
   }
 
   async start(): Promise<void> {
-    await this.core.start();
-    this.#releases.add(() => this.core.stop());
-    this.#releases.add(() => this.#saveMemory());
-    this.#conflictWatch.loaded(this.core.replicas.view);
-    this.#wire();
-    this.#releases.add(this.#messages.start());
-    this.#releases.add(() => this.#statusRow.stop());
-    this.#health.start();
-    this.#releases.add(() => this.#health.stop());
-    this.archive.start();
-    this.#releases.add(() => this.archive.stop());
-    this.#statusRow.touch();
+    const report = orThrow(await this.#starter.start());
+    this.core.options.logger.debug(
+      { tookMs: report.tookMs, steps: report.steps.map(({ name, tookMs }) => [name, tookMs]) },
+      "started",
+    );
   }
 
   /** Runs once when everything is closed: for what belongs to the caller, such as the store. */
@@ -196,7 +220,7 @@ export class MeshNode implements Mesh, Startable {
 
   /** Closes everything without trying to send. `leave` is the polite way. */
   async stop(): Promise<void> {
-    await this.#releases.release();
+    await this.#starter.stop();
     this.#events.clear();
     for (const then of this.#afterStop.splice(0)) then();
   }
@@ -302,6 +326,12 @@ export class MeshNode implements Mesh, Startable {
     const report = await flushForLeaving(this.core, flushMs);
     await this.stop();
     return report;
+  }
+
+  #beginReading(): () => void {
+    this.#conflictWatch.loaded(this.core.replicas.view);
+    this.#wire();
+    return () => this.#saveMemory();
   }
 
   #wire(): void {

@@ -1,6 +1,6 @@
 /** What a node is made from. Everything it touches is passed in, so that a simulator runs it unchanged. */
 
-import type { Clock, Logger, Random } from "@context-mesh/common";
+import type { Clock, Logger, Random, StartMode } from "@context-mesh/common";
 import type { HealthThresholds, LevelThresholds } from "@context-mesh/coordination";
 import type { AgentStore, Dialer } from "@context-mesh/ports";
 import type { SyncMode } from "../api/basic-types.ts";
@@ -24,6 +24,8 @@ export interface NodeOptions {
   readonly readOnly?: boolean;
   /** False: stay offline although relays are named. */
   readonly connect?: boolean;
+  /** Default `parallel`; `serial` dials the next relay when the one before is live or has failed. */
+  readonly startMode?: StartMode;
   readonly levels?: Partial<LevelThresholds>;
   readonly health?: Partial<HealthThresholds>;
   readonly archive?: ArchiveRules;
