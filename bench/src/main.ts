@@ -21,6 +21,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "scan, difference and chunks of a 5.9 MB update beside Yjs",
     load: () => import("./protocol.ts"),
   },
+  relay: {
+    about: "processor time, latency and memory beside a bare broadcast server, y-websocket and Hocuspocus",
+    load: () => import("./relay.ts"),
+  },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 
