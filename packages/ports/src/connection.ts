@@ -24,9 +24,10 @@ export interface Connection {
   send(message: Uint8Array): void;
   /**
    * The same as `send` for each message. Who sends one list to many connections passes the same array to each: an
-   * adapter that has this method builds the bytes once per array. The array must not change afterwards.
+   * adapter that has this method builds the bytes once per array. The array must not change afterwards. `except`: places
+   * in the list, ascending, that this connection is not sent.
    */
-  sendBatch?(messages: readonly Uint8Array[]): void;
+  sendBatch?(messages: readonly Uint8Array[], except?: readonly number[]): void;
   /** Stops and restarts reading, so that the other end feels the pressure. */
   pause?(): void;
   resume?(): void;

@@ -1,56 +1,108 @@
 /**
  * WebSocket frames of a server (RFC 6455 §5.2: binary, final, not masked), built once and shared by every connection that
- * sends the same message or the same list of messages.
+ * sends the same message or the same list of messages. Who is not sent all of a list gets the runs between what is left out.
  */
 
 /** Payloads above this go out beside their header instead of being copied behind it. */
 const copyBytesMax = 16 * 2 ** 10;
 
-const headerOf = (length: number): Buffer => {
-  if (length < 126) return Buffer.from([0x82, length]);
-  if (length < 2 ** 16) {
-    const header = Buffer.allocUnsafe(4);
-    header[0] = 0x82;
-    header[1] = 126;
-    header.writeUInt16BE(length, 2);
-    return header;
+const headerLength = (length: number): number => (length < 126 ? 2 : length < 2 ** 16 ? 4 : 10);
+
+const writeHeader = (into: Buffer, at: number, length: number): void => {
+  into[at] = 0x82;
+  if (length < 126) {
+    into[at + 1] = length;
+    return;
   }
-  const header = Buffer.allocUnsafe(10);
-  header[0] = 0x82;
-  header[1] = 127;
-  header.writeBigUInt64BE(BigInt(length), 2);
-  return header;
+  into[at + 1] = length < 2 ** 16 ? 126 : 127;
+  if (length < 2 ** 16) into.writeUInt16BE(length, at + 2);
+  else into.writeBigUInt64BE(BigInt(length), at + 2);
 };
 
 /** The pieces to write, in order. */
 export type Frames = readonly Uint8Array[];
 
+/** The list without the places named, which ascend. */
+export const without = (messages: readonly Uint8Array[], places: readonly number[]): readonly Uint8Array[] => {
+  if (places.length === 0) return messages;
+  let next = 0;
+  return messages.filter((_, at) => {
+    if (places[next] !== at) return true;
+    next += 1;
+    return false;
+  });
+};
+
+/** Frames of small messages, one behind the other; `starts` has one place more than there are messages. */
+interface Joined {
+  readonly bytes: Buffer;
+  readonly starts: readonly number[];
+}
+
+const join = (messages: readonly Uint8Array[]): Joined => {
+  const starts = [0];
+  for (const { length } of messages) starts.push((starts.at(-1) as number) + headerLength(length) + length);
+  const bytes = Buffer.allocUnsafe(starts.at(-1) as number);
+  messages.forEach((message, i) => {
+    const at = starts[i] as number;
+    writeHeader(bytes, at, message.length);
+    bytes.set(message, at + headerLength(message.length));
+  });
+  return { bytes, starts };
+};
+
 const framesOf = (messages: readonly Uint8Array[]): Frames => {
   const pieces: Uint8Array[] = [];
   let small: Uint8Array[] = [];
   const flush = (): void => {
-    if (small.length > 0) pieces.push(Buffer.concat(small));
+    if (small.length > 0) pieces.push(join(small).bytes);
     small = [];
   };
   for (const message of messages) {
-    small.push(headerOf(message.length));
     if (message.length <= copyBytesMax) {
       small.push(message);
       continue;
     }
     flush();
-    pieces.push(message);
+    const header = Buffer.allocUnsafe(headerLength(message.length));
+    writeHeader(header, 0, message.length);
+    pieces.push(header, message);
   }
   flush();
   return pieces;
+};
+
+/** The bytes between the places left out, in one piece: a write costs more than the copy. */
+const runsOf = ({ bytes, starts }: Joined, except: readonly number[]): Frames => {
+  let left = 0;
+  for (const place of except) left += (starts[place + 1] as number) - (starts[place] as number);
+  const rest = Buffer.allocUnsafe(bytes.length - left);
+  let [from, at] = [0, 0];
+  for (const place of [...except, starts.length - 1]) {
+    const to = starts[place] as number;
+    if (to > from) at += bytes.copy(rest, at, from, to);
+    from = starts[place + 1] ?? to;
+  }
+  return [rest];
+};
+
+interface List {
+  readonly messages: readonly Uint8Array[];
+  readonly joined: Joined | undefined;
+  readonly frames: Frames;
+}
+
+const listOf = (messages: readonly Uint8Array[]): List => {
+  const isSmall = messages.every(({ length }) => length <= copyBytesMax);
+  const joined = isSmall ? join(messages) : undefined;
+  return { messages, joined, frames: joined === undefined ? framesOf(messages) : [joined.bytes] };
 };
 
 /** Remembers the last message and the last list: a fan-out asks for the same one again and again. */
 export class FrameCache {
   #message: Uint8Array | undefined;
   #messageFrames: Frames = [];
-  #list: readonly Uint8Array[] | undefined;
-  #listFrames: Frames = [];
+  #list: List | undefined;
 
   of(message: Uint8Array): Frames {
     if (this.#message !== message) {
@@ -60,12 +112,11 @@ export class FrameCache {
     return this.#messageFrames;
   }
 
-  ofList(messages: readonly Uint8Array[]): Frames {
-    if (this.#list !== messages) {
-      this.#list = messages;
-      this.#listFrames = framesOf(messages);
-    }
-    return this.#listFrames;
+  ofList(messages: readonly Uint8Array[], except: readonly number[] = []): Frames {
+    if (this.#list?.messages !== messages) this.#list = listOf(messages);
+    if (except.length === 0) return this.#list.frames;
+    const { joined } = this.#list;
+    return joined === undefined ? framesOf(without(messages, except)) : runsOf(joined, except);
   }
 
   /** Lets go of what it remembers; called at the end of a turn. */
@@ -73,6 +124,5 @@ export class FrameCache {
     this.#message = undefined;
     this.#messageFrames = [];
     this.#list = undefined;
-    this.#listFrames = [];
   }
 }

@@ -6,7 +6,7 @@ import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
 import { closeCode } from "@context-mesh/protocol";
 import { WebSocket } from "ws";
 import { EarlyEvents } from "./early-events.ts";
-import type { FrameCache, Frames } from "./frames.ts";
+import { type FrameCache, type Frames, without } from "./frames.ts";
 import type { Turn } from "./turn.ts";
 
 /** Reasons travel in a control frame of 125 bytes, two of which are the code. */
@@ -83,14 +83,14 @@ export class WsConnection implements Connection {
     else this.#socket.send(message, { binary: true }, this.#onWritten);
   }
 
-  sendBatch(messages: readonly Uint8Array[]): void {
+  sendBatch(messages: readonly Uint8Array[], except: readonly number[] = []): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     if (this.#options.frames === undefined) {
-      for (const message of messages) this.send(message);
+      for (const message of without(messages, except)) this.send(message);
       return;
     }
     this.#beginTurn();
-    this.#write(this.#options.frames.ofList(messages));
+    this.#write(this.#options.frames.ofList(messages, except));
   }
 
   pause(): void {

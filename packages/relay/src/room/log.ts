@@ -58,7 +58,9 @@ export class RoomLog {
   readonly #options: RoomLogOptions;
   #lastSeq: number;
   #base: Base;
+  /** Those before `#recentStart` are let go of; the list is shortened now and then, since shortening moves all that is left. */
   #recent: LogEntry[] = [];
+  #recentStart = 0;
   #recentBytes = 0;
   #tailBytes = 0;
 
@@ -87,12 +89,14 @@ export class RoomLog {
     this.#tailBytes += entry.bytes.length;
     this.#recent.push(entry);
     this.#recentBytes += entry.message.length;
-    let drop = 0;
-    while (this.#recentBytes > this.#options.recentBytesMax && drop < this.#recent.length) {
-      this.#recentBytes -= (this.#recent[drop] as LogEntry).message.length;
-      drop += 1;
+    while (this.#recentBytes > this.#options.recentBytesMax && this.#recentStart < this.#recent.length) {
+      this.#recentBytes -= (this.#recent[this.#recentStart] as LogEntry).message.length;
+      this.#recentStart += 1;
     }
-    if (drop > 0) this.#recent.splice(0, drop);
+    if (this.#recentStart * 2 > this.#recent.length) {
+      this.#recent.splice(0, this.#recentStart);
+      this.#recentStart = 0;
+    }
   }
 
   /** The base in chunks; undefined when it must be loaded first. */
@@ -112,9 +116,9 @@ export class RoomLog {
   /** Entries after `seq` from memory, at most `max`; undefined when the store must be asked. */
   after(seq: number, max: number): readonly LogEntry[] | undefined {
     if (seq >= this.#lastSeq) return [];
-    const first = this.#recent[0];
+    const first = this.#recent[this.#recentStart];
     if (first === undefined || first.seq > seq + 1) return undefined;
-    const start = seq + 1 - first.seq;
+    const start = this.#recentStart + seq + 1 - first.seq;
     return this.#recent.slice(start, start + max);
   }
 

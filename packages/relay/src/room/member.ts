@@ -6,8 +6,8 @@ import type { Speaker } from "../presence/table.ts";
 /** One commit's updates of one room, built once for all its sessions. */
 export interface FanOut {
   readonly messages: readonly Uint8Array[];
-  /** Who brought each message; it is not sent back there. */
-  readonly from: readonly Member[];
+  /** Places in `messages` of what each member brought, ascending; that is not sent back there. */
+  readonly ownPlaces: ReadonlyMap<Member, readonly number[]>;
   readonly bytes: number;
   /** The largest message. */
   readonly bytesMax: number;

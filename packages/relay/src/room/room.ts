@@ -260,12 +260,21 @@ export class Room implements CommitSink<CommitTag> {
 
   #fanOutOf(entries: readonly Committed<CommitTag>[]): FanOut {
     const messages = entries.map(({ tag }) => tag.chunk.message);
-    const lengths = messages.map(({ length }) => length);
+    const ownPlaces = new Map<Member, number[]>();
+    let [bytes, bytesMax] = [0, 0];
+    entries.forEach(({ tag }, at) => {
+      const { length } = tag.chunk.message;
+      bytes += length;
+      bytesMax = Math.max(bytesMax, length);
+      const places = ownPlaces.get(tag.from);
+      if (places === undefined) ownPlaces.set(tag.from, [at]);
+      else places.push(at);
+    });
     return {
       messages,
-      from: entries.map(({ tag }) => tag.from),
-      bytes: lengths.reduce((sum, length) => sum + length, 0),
-      bytesMax: Math.max(...lengths),
+      ownPlaces,
+      bytes,
+      bytesMax,
       lastSeq: this.log.lastSeq,
     };
   }

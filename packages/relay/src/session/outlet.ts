@@ -42,11 +42,16 @@ export class Outlet {
     this.#options.connection.send(message);
   }
 
-  /** The same array for every session that is sent the same messages: the adapter builds the bytes once. */
-  sendBatch(messages: readonly Uint8Array[]): void {
+  /** The same array for every session of a room: the adapter builds the bytes once. `except`: places that are left out. */
+  sendBatch(messages: readonly Uint8Array[], except: readonly number[] = []): void {
     const { connection } = this.#options;
     this.#sentMs = this.#options.clock.monotonicMs();
-    if (connection.sendBatch !== undefined) connection.sendBatch(messages);
-    else for (const message of messages) connection.send(message);
+    if (connection.sendBatch !== undefined) {
+      connection.sendBatch(messages, except);
+      return;
+    }
+    messages.forEach((message, at) => {
+      if (!except.includes(at)) connection.send(message);
+    });
   }
 }

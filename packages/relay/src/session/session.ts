@@ -151,10 +151,10 @@ export class Session implements Member {
       this.#fallBehind(this.#state.sentSeq);
       return;
     }
-    const isOwn = fanOut.from.includes(this);
-    const messages = isOwn ? fanOut.messages.filter((_, i) => fanOut.from[i] !== this) : fanOut.messages;
-    if (messages.length > 0) this.#outlet.sendBatch(messages);
-    metrics.add("deliveries", messages.length);
+    const own = fanOut.ownPlaces.get(this) ?? [];
+    const count = fanOut.messages.length - own.length;
+    if (count > 0) this.#outlet.sendBatch(fanOut.messages, own);
+    metrics.add("deliveries", count);
     this.#move({ type: "sent", seq: fanOut.lastSeq });
   }
 
