@@ -35,7 +35,7 @@ export const presenceMessage = (client: number, clock: number, state: object): n
 export const updateMessage = (update: readonly number[]): number[] => [0, 2, ...sized(update)];
 
 /** A client's frame; the mask is zero, which leaves the payload as it is. */
-export const frameOf = (payload: ArrayLike<number>): Buffer => {
+const frameOf = (payload: ArrayLike<number>): Buffer => {
   const { length } = payload;
   const head = length < 126 ? 6 : length < 65_536 ? 8 : 14;
   const frame = Buffer.alloc(head + length);

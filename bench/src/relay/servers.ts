@@ -13,7 +13,7 @@ import { startRelay } from "../relay-process.ts";
 
 export type ServerKind = "bare" | "y-websocket" | "hocuspocus" | "ours";
 /** Hocuspocus puts the room's name in front of every message and wants a token first. */
-export type Dialect = "y-websocket" | "hocuspocus";
+type Dialect = "y-websocket" | "hocuspocus";
 
 export interface BenchServer {
   readonly kind: ServerKind;
