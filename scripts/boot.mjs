@@ -174,8 +174,14 @@ const test = async (args) => {
   return sumUp(counts, unitCode !== 0 || e2eCode !== 0);
 };
 
+/** A relay that is alone on its machine also decides claims; with peers somebody has to say which one does. */
+const startArguments = (args) => {
+  const isDecided = args.some((argument) => /^--(arbiter|peer)(=|$)/.test(argument));
+  return isDecided ? args : ["--arbiter", "*", ...args];
+};
+
 const tasks = {
-  start: (args) => runForeground("apps/cli/bin/context-mesh.mjs", ["up", ...args]),
+  start: (args) => runForeground("apps/cli/bin/context-mesh.mjs", ["up", ...startArguments(args)]),
   test,
   "test:long": testLong,
   build: () => 0,

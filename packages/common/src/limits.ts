@@ -214,6 +214,29 @@ export const limits = {
   historyItemsMax: 1_000,
   /** A relay is given this long to answer with a former context: it may hold 20 MB. */
   pastContextMs: 30_000,
+  /** A lease: shorter ones end while their renewal travels, longer ones keep a restored arbiter waiting too long. */
+  leaseMsMin: 1_000,
+  leaseMsMax: 60 * 60_000,
+  leaseMsDefault: 15 * 60_000,
+  /** An observer waits this much longer than the lease: clocks of two machines drift apart, by 5 % at the very worst. */
+  leaseObservedPercent: 110,
+  /** Characters of the random name of one claim. */
+  nonceLengthMax: 64,
+  /** Bytes of a message 65: an id of the longest kind in its longest JSON form, and a handful of numbers. */
+  claimBytesMax: 8 * 2 ** 10,
+  /** Grants of one term: a term (seconds since 1970) and this many grants make a fence below 2^53. */
+  grantsPerTermMax: 2 ** 20,
+  /** A presented term further ahead of the arbiter's wall clock than this was made up. */
+  termAheadSecondsMax: 30 * 24 * 3_600,
+  /** Requests that wait for the arbiter of one room; each costs a commit. */
+  arbiterQueueMax: 10_000,
+  /** A node asks the arbiter again, or does without it, after this long. */
+  arbiterAnswerMs: 5_000,
+  /** Reservations of one room that are looked through for overlaps. */
+  reservationsMax: 10_000,
+  /** Characters of a file pattern, and the alternatives its braces may stand for. */
+  globLengthMax: 1_024,
+  globAlternativesMax: 64,
 } as const;
 
 export type Limits = { readonly [K in keyof typeof limits]: number };

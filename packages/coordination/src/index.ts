@@ -23,3 +23,10 @@ export {
   strategies,
 } from "./multicast/strategy.ts";
 export * from "./registration/agent-record.ts";
+export * from "./ownership/claim.ts";
+export * from "./ownership/lease.ts";
+export * from "./ownership/owner.ts";
+export * from "./reservations/glob-overlap.ts";
+export * from "./reservations/reservation.ts";
+export * from "./tasks/choose.ts";
+export * from "./tasks/readiness.ts";

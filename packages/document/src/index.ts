@@ -20,6 +20,7 @@ export type * from "./context/view-types.ts";
 export { decodeEntry, encodeEntry } from "./entry/codec.ts";
 export { defaultLevel } from "./entry/meta.ts";
 export { decodeSeen, encodeSeen } from "./entry/seen.ts";
+export { compareStandings } from "./entry/standing.ts";
 export type * from "./entry/types.ts";
 export { normaliseValue } from "./entry/value.ts";
 export { clientOfWriter, isBookkeeping, writerOfClient } from "./entry/writers.ts";
@@ -40,9 +41,9 @@ export {
 } from "./layout/keys.ts";
 export { isMessageKey, type MessageKey, parcelKey, parcelStateKey, readMessageKey } from "./layout/messages.ts";
 export { keyToPath, type Place, type PlaceRefusal } from "./layout/paths.ts";
-export { agentPrefix } from "./layout/shapes.ts";
+export { agentPrefix, claimPrefix, reservationPrefix } from "./layout/shapes.ts";
 export * from "./operations/entries.ts";
-export { type ProposalReason, underAuthority } from "./operations/ownership.ts";
+export { type ProposalReason, proposalReason, underAuthority } from "./operations/ownership.ts";
 export { type PushedChange, type PushOutcome, pushChange, type StandingValue } from "./operations/push.ts";
 export {
   acceptProposal,

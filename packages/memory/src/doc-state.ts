@@ -1,6 +1,6 @@
 /** What a memory DocStore keeps: plain data, so that a copy is a backup. */
 
-import type { QuarantineRecord, StoredUpdate } from "@context-mesh/ports";
+import type { QuarantineRecord, StoredGrant, StoredUpdate } from "@context-mesh/ports";
 
 interface RoomBase {
   readonly bytes: Uint8Array;
@@ -20,10 +20,19 @@ export interface RoomState {
 export interface DocState {
   readonly rooms: Map<string, RoomState>;
   readonly values: Map<string, string>;
+  /** By room, then by task. */
+  readonly grants: Map<string, Map<string, StoredGrant>>;
+  term: number;
   commits: number;
 }
 
-export const emptyDocState = (): DocState => ({ rooms: new Map(), values: new Map(), commits: 0 });
+export const emptyDocState = (): DocState => ({
+  rooms: new Map(),
+  values: new Map(),
+  grants: new Map(),
+  term: 0,
+  commits: 0,
+});
 
 export const emptyRoomState = (): RoomState => ({
   bases: [],
@@ -39,5 +48,7 @@ export const copyDocState = (state: DocState): DocState => ({
     [...state.rooms].map(([name, room]) => [name, { ...room, log: [...room.log], quarantine: [...room.quarantine] }]),
   ),
   values: new Map(state.values),
+  grants: new Map([...state.grants].map(([room, grants]) => [room, new Map(grants)])),
+  term: state.term,
   commits: state.commits,
 });

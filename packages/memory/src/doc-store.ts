@@ -3,11 +3,14 @@
 import { type Clock, invariant, limits, MeshError, sleep } from "@context-mesh/common";
 import type {
   AppendRequest,
+  ArbiterStore,
   DocStore,
+  Grant,
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
   RoomHistory,
+  StoredGrants,
   StoredRoom,
   StoredUpdate,
   StoreHealth,
@@ -37,7 +40,7 @@ const dropOldest = (records: QuarantineRecord[]): void => {
   while (bytes > limits.quarantineBytesMax && records.length > 1) bytes -= records.shift()?.bytes.length ?? 0;
 };
 
-export class MemoryDocStore implements DocStore {
+export class MemoryDocStore implements DocStore, ArbiterStore {
   readonly #clock: Clock;
   readonly #faults: StoreFaults;
   readonly #state: DocState;
@@ -122,6 +125,27 @@ export class MemoryDocStore implements DocStore {
   setValue(name: string, value: string): Promise<void> {
     return this.#commit(() => {
       this.#state.values.set(name, value);
+    });
+  }
+
+  takeTerm(atLeast: number): Promise<number> {
+    return this.#commit(() => {
+      this.#state.term = Math.max(this.#state.term + 1, atLeast);
+      return this.#state.term;
+    });
+  }
+
+  grants(room: string): Promise<StoredGrants> {
+    return this.#inTurn(async () => ({ grants: [...(this.#state.grants.get(room)?.values() ?? [])], isWhole: true }));
+  }
+
+  swapGrant(room: string, version: number, next: Grant): Promise<boolean> {
+    return this.#commit(() => {
+      const grants = this.#state.grants.get(room) ?? new Map();
+      if ((grants.get(next.task)?.version ?? 0) !== version) return false;
+      grants.set(next.task, { ...next, version: version + 1 });
+      this.#state.grants.set(room, grants);
+      return true;
     });
   }
 

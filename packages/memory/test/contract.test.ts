@@ -3,7 +3,13 @@
 import { seededRandom } from "@context-mesh/common";
 import { AgentDisk, createMemoryNetwork, DocDisk } from "@context-mesh/memory";
 import type { Connection } from "@context-mesh/ports";
-import { agentStoreSuite, connectionSuite, docStoreSuite, VirtualClock } from "@context-mesh/testkit";
+import {
+  agentStoreSuite,
+  arbiterStoreSuite,
+  connectionSuite,
+  docStoreSuite,
+  VirtualClock,
+} from "@context-mesh/testkit";
 
 agentStoreSuite("memory", () => {
   const clock = new VirtualClock();
@@ -19,6 +25,11 @@ agentStoreSuite("memory", () => {
 });
 
 docStoreSuite("memory", () => {
+  const disk = new DocDisk({ clock: new VirtualClock() });
+  return { open: async () => disk.open(), dispose: () => {} };
+});
+
+arbiterStoreSuite("memory", () => {
   const disk = new DocDisk({ clock: new VirtualClock() });
   return { open: async () => disk.open(), dispose: () => {} };
 });

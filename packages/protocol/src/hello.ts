@@ -21,6 +21,8 @@ export interface Hello {
   readonly features: readonly string[];
   /** What a relay lets this connection do. */
   readonly grant?: Grant;
+  /** Of a relay that arbitrates the room of this connection: its term. */
+  readonly arbiter?: number;
   /** Between relays: the rooms stored here. */
   readonly rooms?: readonly string[];
 }
@@ -39,16 +41,18 @@ const isListOf = <T extends JsonValue>(
 
 /** The optional fields that are present and well formed, or the name of one that is not. */
 const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
-  const { agent, presence, limits, rooms, grant } = raw;
+  const { agent, presence, limits, rooms, grant, arbiter } = raw;
   if (grant !== undefined && grant !== "read" && grant !== "write") return "grant";
   if (agent !== undefined && !isText(agent)) return "agent";
   if (presence !== undefined && !isListOf(presence, isId)) return "presence";
   if (rooms !== undefined && !isListOf(rooms, isText)) return "rooms";
+  if (arbiter !== undefined && !isId(arbiter)) return "arbiter";
   if (limits !== undefined && !(isJsonObject(limits) && isId(limits.frameBytes))) return "limits";
   return {
     ...(agent === undefined ? {} : { agent }),
     ...(presence === undefined ? {} : { presence }),
     ...(limits === undefined ? {} : { limits: { frameBytes: limits.frameBytes as number } }),
+    ...(arbiter === undefined ? {} : { arbiter }),
     ...(rooms === undefined ? {} : { rooms }),
     ...(grant === undefined ? {} : { grant }),
   };

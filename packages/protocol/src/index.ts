@@ -1,6 +1,7 @@
 /** The wire as pure functions over bytes: messages, room names, close codes, and what can be said of a Yjs update. */
 
 export * from "./awareness.ts";
+export * from "./claim.ts";
 export * from "./close-codes.ts";
 export * from "./encode.ts";
 export * from "./hello.ts";

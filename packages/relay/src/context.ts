@@ -2,6 +2,7 @@
 
 import type { Clock, Limits, Logger, Random } from "@context-mesh/common";
 import type { DocStore } from "@context-mesh/ports";
+import type { Arbiter } from "./arbiter/arbiter.ts";
 import type { BulkWork } from "./bulk-work.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -13,6 +14,8 @@ export interface RelayContext {
   readonly limits: Limits;
   readonly metrics: Metrics;
   readonly bulk: BulkWork;
+  /** Of the rooms that are arbitrated here. */
+  readonly arbiter: Arbiter | undefined;
   /** Known once the relay has started. */
   readonly relayId: () => string;
 }

@@ -26,6 +26,8 @@ export const metricHelp = {
   commit_backlog_bytes: "bytes waiting for the next commit",
   deliveries: "update messages handed to sockets",
   acks_sent: "acknowledgements sent",
+  claims_answered: "claims granted, renewed, released or looked at by the arbiter here",
+  claims_refused: "claim requests refused, with the reason in the answer",
   joins_answered: "sync requests answered",
   join_chunks_sent: "chunks sent to joining or lagging sessions",
   readers_lagged: "times a slow reader was put on its cursor",

@@ -1,7 +1,7 @@
 /** What a relay is made of: ports, peers, bounds. Everything it touches is passed in, so that a simulator runs it unchanged. */
 
 import type { Clock, Limits, Logger, Random } from "@context-mesh/common";
-import type { Dialer, DocStore } from "@context-mesh/ports";
+import type { ArbiterStore, Dialer, DocStore } from "@context-mesh/ports";
 import type { BulkWork } from "./bulk-work.ts";
 
 export type Permission = "write" | "read" | "refuse";
@@ -23,6 +23,8 @@ export interface RelayOptions {
   readonly authorize?: (token: string | undefined, room: string, origin: string | undefined) => Permission;
   /** Made and stored at the first start unless given. */
   readonly relayId?: string;
+  /** Rooms (or `*`) whose confirmed claims are decided here. The store must be the one that this relay alone starts with. */
+  readonly arbiter?: { readonly rooms: readonly string[]; readonly store: ArbiterStore };
   /** In process unless given. */
   readonly bulk?: BulkWork;
 }

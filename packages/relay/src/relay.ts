@@ -11,6 +11,7 @@ import {
 } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 import { closeCode } from "@context-mesh/protocol";
+import { Arbiter } from "./arbiter/arbiter.ts";
 import { inProcessBulkWork } from "./bulk-work.ts";
 import type { RelayContext } from "./context.ts";
 import { mergeTree } from "./merge.ts";
@@ -49,13 +50,14 @@ export class Relay implements Startable {
   #housekeeping: Timer | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** Throws `bad_peer` on an address that is none. */
+  /** Throws `bad_peer` on an address that is none, `invalid_room` on a room to arbitrate that is none. */
   constructor(options: RelayOptions) {
     const { store, clock, random, logger, bulk = inProcessBulkWork } = options;
     const limits = { ...defaultLimits, ...options.limits };
     const metrics = new Metrics();
     this.#options = options;
-    this.#context = { store, clock, random, logger, limits, metrics, bulk, relayId: () => this.#id };
+    const arbiter = options.arbiter && new Arbiter({ ...options.arbiter, values: store, clock, logger, limits });
+    this.#context = { store, clock, random, logger, limits, metrics, bulk, arbiter, relayId: () => this.#id };
     this.#persister = new Persister({ store, clock, logger, metrics, commitSpacingMs: limits.commitSpacingMs });
     this.#peering = new Peering({
       context: this.#context,
@@ -84,6 +86,7 @@ export class Relay implements Startable {
     const { store, clock, limits, logger } = this.#context;
     this.#id = this.#options.relayId ?? (await this.#storedId());
     const health = await store.health();
+    await this.#context.arbiter?.start(health.behind);
     this.#storedAtStart = await store.rooms();
     this.#isBehind = health.behind && this.#peering.hasPeers;
     if (health.behind && !this.#peering.hasPeers) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LogFields, silentLogger, systemClock, systemRandom } from "@context-mesh/common";
 import { openDocStoreOnThisThread, openSqliteDocStore } from "@context-mesh/store-sqlite";
-import { docStoreSuite, flipByte, temporaryFolder, until } from "@context-mesh/testkit";
+import { arbiterStoreSuite, docStoreSuite, flipByte, temporaryFolder, until } from "@context-mesh/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const worker = fileURLToPath(new URL("../dist/worker.js", import.meta.url));
@@ -14,7 +14,7 @@ beforeAll(() => {
   expect(existsSync(worker), "the worker thread runs compiled code: run `npm run build` first").toBe(true);
 });
 
-docStoreSuite("sqlite, on this thread", () => {
+const onThisThread = () => {
   const folder = temporaryFolder();
   const options = {
     file: join(folder.path, "relay.db"),
@@ -24,9 +24,9 @@ docStoreSuite("sqlite, on this thread", () => {
     busyTimeoutMs: 1_000,
   };
   return { open: async () => openDocStoreOnThisThread(options), dispose: () => folder.remove() };
-});
+};
 
-docStoreSuite("sqlite, in a worker thread", () => {
+const inWorkerThread = () => {
   const folder = temporaryFolder();
   const file = join(folder.path, "relay.db");
   const stateDir = join(folder.path, "state");
@@ -34,7 +34,12 @@ docStoreSuite("sqlite, in a worker thread", () => {
     open: () => openSqliteDocStore({ file, stateDir, logger: silentLogger, clock: systemClock }),
     dispose: () => folder.remove(),
   };
-});
+};
+
+docStoreSuite("sqlite, on this thread", onThisThread);
+docStoreSuite("sqlite, in a worker thread", inWorkerThread);
+arbiterStoreSuite("sqlite, on this thread", onThisThread);
+arbiterStoreSuite("sqlite, in a worker thread", inWorkerThread);
 
 describe("the worker thread", () => {
   it("hands on what keeps the store from opening", async () => {

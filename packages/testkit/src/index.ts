@@ -5,6 +5,7 @@ export * from "./faults/file-faults.ts";
 export * from "./local-clock.ts";
 export { type AgentStoreHarness, type MakeAgentStore, sampleIdentity } from "./suites/agent-store-bench.ts";
 export { agentStoreSuite } from "./suites/agent-store-suite.ts";
+export { type ArbiterStoreHarness, arbiterStoreSuite } from "./suites/arbiter-store-suite.ts";
 export {
   type ConnectionHarness,
   type ConnectionPair,

@@ -99,6 +99,12 @@ export const command: Command = {
         placeholder: "GRANT",
         summary: "What pages in a browser may do: write (the default) or read.",
       },
+      arbiter: {
+        type: "string",
+        multiple: true,
+        placeholder: "ROOM",
+        summary: 'Decide who holds the tasks of this room; "*" for every room. One relay a room.',
+      },
       "allow-host": { type: "string", multiple: true, placeholder: "NAME", summary: "A Host name besides loopback." },
       "allow-origin": {
         type: "string",

@@ -16,7 +16,7 @@ import {
   type Step,
 } from "@context-mesh/common";
 import { inspectorFiles } from "@context-mesh/inspector";
-import type { DocStore } from "@context-mesh/ports";
+import type { ArbiterStore, DocStore } from "@context-mesh/ports";
 import { createDialer } from "@context-mesh/provider-websocket";
 import { type Listening, listen } from "@context-mesh/provider-websocket/server";
 import { createRelay, type Relay } from "@context-mesh/relay";
@@ -53,7 +53,7 @@ export interface UpEnvironment {
 /** Clients get this long to hang up before their sockets are dropped. */
 const drainMs = 1_000;
 
-const openStore = async (options: UpOptions, environment: UpEnvironment): Promise<DocStore> => {
+const openStore = async (options: UpOptions, environment: UpEnvironment): Promise<DocStore & ArbiterStore> => {
   try {
     mkdirSync(options.storage, { recursive: true });
   } catch (error) {
@@ -113,7 +113,7 @@ const startListening = async (parts: Parts): Promise<Listening> => {
 
 /** What the steps of a start hand to each other. */
 interface Made {
-  store?: DocStore;
+  store?: DocStore & ArbiterStore;
   relay?: Relay;
   bulk?: WorkerBulkWork;
   files?: InspectorFiles;
@@ -125,7 +125,12 @@ const madeBefore = <T>(part: T | undefined): T => {
   return part;
 };
 
-const relayOf = (options: UpOptions, environment: UpEnvironment, store: DocStore, bulk: WorkerBulkWork): Relay => {
+const relayOf = (
+  options: UpOptions,
+  environment: UpEnvironment,
+  store: DocStore & ArbiterStore,
+  bulk: WorkerBulkWork,
+): Relay => {
   const isAllowed = tokenCheck(options.token);
   return createRelay({
     ...environment,
@@ -133,6 +138,7 @@ const relayOf = (options: UpOptions, environment: UpEnvironment, store: DocStore
     bulk,
     dialer: createDialer(),
     peers: options.peers,
+    ...(options.arbiter.length === 0 ? {} : { arbiter: { rooms: options.arbiter, store } }),
     authorize: (given, _room, origin) => {
       if (!isAllowed(given)) return "refuse";
       return origin === undefined ? "write" : options.pages;

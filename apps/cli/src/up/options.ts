@@ -15,6 +15,8 @@ export interface UpOptions {
   readonly token: string | undefined;
   /** What pages in a browser may do. */
   readonly pages: "read" | "write";
+  /** Rooms whose confirmed claims are decided here; `*` for every room. */
+  readonly arbiter: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
@@ -67,6 +69,7 @@ export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
     peers: peers.map((peer) => withToken(peer, token)),
     token,
     pages,
+    arbiter: args.list("arbiter"),
     allowedHosts: args.list("allow-host"),
     allowedOrigins: args.list("allow-origin"),
   };

@@ -6,7 +6,7 @@ import { conflictPrefix } from "../layout/shapes.ts";
 import type { ReplicaReader } from "../replica/surface.ts";
 import { type Conflict, conflictOf, parseStoredConflict, type StoredConflict } from "./conflicts.ts";
 import type { ItemTable } from "./item-table.ts";
-import { shownValue } from "./shown.ts";
+import { candidateId, shownValue } from "./shown.ts";
 import type { ProposalView } from "./view-types.ts";
 
 interface Reader {
@@ -41,5 +41,14 @@ export const proposalsAt = (reader: Reader, key: Key): readonly ProposalView[] =
   reader.replica.read(key).candidates.flatMap((candidate) => {
     if (candidate.value === undefined) return [];
     const value = shownValue(proposalTarget(key), candidate.value);
-    return [{ key, path: reader.keyToPath(key), value, agent: candidate.agent, at: candidate.hlc }];
+    return [
+      {
+        id: candidateId(candidate),
+        key,
+        path: reader.keyToPath(key),
+        value,
+        agent: candidate.agent,
+        at: candidate.hlc,
+      },
+    ];
   });

@@ -1,14 +1,17 @@
 /** What a view of the context gives to its readers. */
 
 import type { JsonObject, JsonValue } from "@context-mesh/common";
-import type { Basis, Key } from "../entry/types.ts";
+import type { Basis, Key, Standing } from "../entry/types.ts";
 import type { ShownCandidate } from "./shown.ts";
 
 /** Who owns a task's fields, or undefined when nobody does. Claims decide it; without claims nobody owns anything. */
 export type OwnerOf = (taskId: string) => string | undefined;
+/** The standing of the claim that decides who owns a task. */
+export type StandingOf = (taskId: string) => Standing | undefined;
 
 export interface ViewOptions {
   readonly ownerOf?: OwnerOf;
+  readonly standingOf?: StandingOf;
 }
 
 export interface PathReading {
@@ -38,6 +41,8 @@ export interface TaskFilter {
 }
 
 export interface ProposalView {
+  /** `<writer>:<seq>`: several agents may propose for one field. */
+  readonly id: string;
   /** Key of the proposal itself; it ends with `?`. */
   readonly key: Key;
   /** The field it is meant for. */

@@ -37,6 +37,7 @@ import type {
   PartChange,
   PathReading,
   ProposalView,
+  StandingOf,
   TaskFilter,
   TaskView,
   ViewOptions,
@@ -50,6 +51,7 @@ interface Part {
 export class ContextView {
   readonly replica: ReplicaReader;
   readonly ownerOf: OwnerOf;
+  readonly standingOf: StandingOf;
   readonly table: ItemTable;
   readonly records: RecordProjection;
   /** The lists as they stand, for paths. */
@@ -61,6 +63,7 @@ export class ContextView {
   constructor(replica: ReplicaReader, options: ViewOptions = {}) {
     this.replica = replica;
     this.ownerOf = options.ownerOf ?? (() => undefined);
+    this.standingOf = options.standingOf ?? (() => undefined);
     this.table = new ItemTable(replica);
     this.records = new RecordProjection(this.table);
     this.order = listOrder(this.table);

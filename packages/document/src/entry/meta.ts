@@ -1,7 +1,7 @@
 /** The optional fourth element of an entry, with names of one letter since it is stored with every such write. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/common";
-import type { EntryId, EntryMeta, Loser } from "./types.ts";
+import type { EntryId, EntryMeta, Loser, Standing } from "./types.ts";
 import { packValue, unpackValue } from "./value.ts";
 
 /** Stored by position; a level that is not listed is stored by name. */
@@ -20,7 +20,7 @@ export const packMeta = (meta: EntryMeta | undefined): JsonObject | undefined =>
   if (meta.reason !== undefined) packed.r = meta.reason;
   if (meta.resolves !== undefined) packed.x = meta.resolves.map(packLoser);
   if (meta.undoes !== undefined) packed.u = [meta.undoes.writer, meta.undoes.seq];
-  if (meta.standing !== undefined) packed.s = [...meta.standing];
+  if (meta.standing !== undefined) packed.s = meta.standing.filter((part) => part !== undefined);
   return Object.keys(packed).length === 0 ? undefined : packed;
 };
 
@@ -48,10 +48,11 @@ const unpackLosers = (stored: JsonValue | undefined): Loser[] | undefined => {
   });
 };
 
-const unpackStanding = (stored: JsonValue | undefined): readonly [number, number] | undefined => {
+const unpackStanding = (stored: JsonValue | undefined): Standing | undefined => {
   if (!Array.isArray(stored)) return undefined;
-  const [fence, epoch] = stored as readonly JsonValue[];
-  return typeof fence === "number" && typeof epoch === "number" ? [fence, epoch] : undefined;
+  const [fence, epoch, tie] = stored as readonly JsonValue[];
+  if (typeof fence !== "number" || typeof epoch !== "number") return undefined;
+  return typeof tie === "number" ? [fence, epoch, tie] : [fence, epoch];
 };
 
 /** Parts that others wrote wrongly are left out. */

@@ -17,14 +17,17 @@ export interface Loser extends EntryId {
   readonly value: JsonValue | undefined;
 }
 
+/** Fence and epoch of a claim; `tie` puts claims of one fence and epoch into the order in which they win. */
+export type Standing = readonly [fence: number, epoch: number, tie?: number];
+
 export interface EntryMeta {
   /** Sync level the writer chose; absent means `periodic`. */
   readonly level?: string;
   readonly reason?: string;
   readonly resolves?: readonly Loser[];
   readonly undoes?: EntryId;
-  /** Fence and epoch of the lease the write was made under. Sorts siblings; never part of dominance. */
-  readonly standing?: readonly [fence: number, epoch: number];
+  /** Of the lease the write was made under. Sorts siblings; never part of dominance. */
+  readonly standing?: Standing;
 }
 
 /** One write to one key. Its identity is (writer, seq). */

@@ -2,11 +2,13 @@
 
 import {
   agentPrefix,
+  claimPrefix,
   conflictPrefix,
   type FieldShape,
   type ListShape,
   messagePrefix,
   type RecordShape,
+  reservationPrefix,
   rootRecord,
 } from "./shapes.ts";
 
@@ -49,7 +51,14 @@ export const recordPlaces: ReadonlyMap<string, RecordPlace> = records;
 export const listPlaces: ReadonlyMap<string, ListPlace> = lists;
 
 /** Prefixes whose keys name an item in their second segment. */
-const itemPrefixes: ReadonlySet<string> = new Set([...lists.keys(), conflictPrefix, agentPrefix, messagePrefix]);
+const itemPrefixes: ReadonlySet<string> = new Set([
+  ...lists.keys(),
+  conflictPrefix,
+  agentPrefix,
+  messagePrefix,
+  claimPrefix,
+  reservationPrefix,
+]);
 export const isItemPrefix = (prefix: string): boolean => itemPrefixes.has(prefix);
 
 /** Prefixes that are part of the context; keys of others (claims, bookkeeping) are not shown in it. */

@@ -231,3 +231,8 @@ export const conflictPrefix = "f";
 export const messagePrefix = "M";
 /** Registered agents: `e/<id>`, kept whole. Part of the room, not of the exported context. */
 export const agentPrefix = "e";
+
+/** Claims of a task: `k/<task>/c` the confirmed one, `k/<task>/t` the tentative ones. Beside the context, not in it. */
+export const claimPrefix = "k";
+/** Reservations of shared things: `v/<id>`, kept whole. */
+export const reservationPrefix = "v";

@@ -4,23 +4,21 @@
  */
 
 import type { ContextView } from "../context/view.ts";
-import type { Key } from "../entry/types.ts";
-import { idOfEntity, parseKey, proposalKey } from "../layout/keys.ts";
+import { compareStandings } from "../entry/standing.ts";
+import type { Key, Standing } from "../entry/types.ts";
+import { idOfEntity, isProposalKey, parseKey, proposalKey } from "../layout/keys.ts";
 import { taskList } from "../layout/shapes.ts";
 import type { Author, Change } from "./types.ts";
 
 export type ProposalReason = "owned_by_other" | "stale_fence";
 
-type Standing = readonly [fence: number, epoch: number];
-
-const isHigher = (a: Standing, b: Standing): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
-
-/** Highest standing that any current value of the entity was written under. */
+/** Highest standing that the task's claim or any current value of it has. */
 const highestStanding = (view: ContextView, entity: string): Standing => {
-  let highest: Standing = [0, 0];
+  let highest = view.standingOf(idOfEntity(entity)) ?? [0, 0];
   for (const key of view.table.index.keysOf(entity)) {
+    if (isProposalKey(key)) continue;
     for (const { meta } of view.replica.read(key).candidates) {
-      if (meta?.standing !== undefined && isHigher(meta.standing, highest)) highest = meta.standing;
+      if (meta?.standing !== undefined && compareStandings(meta.standing, highest) > 0) highest = meta.standing;
     }
   }
   return highest;
@@ -29,17 +27,17 @@ const highestStanding = (view: ContextView, entity: string): Standing => {
 /** Why a write to this key is only a proposal; undefined when the author may write. */
 export const proposalReason = (view: ContextView, author: Author, key: Key): ProposalReason | undefined => {
   const { prefix, entity } = parseKey(key);
-  if (prefix !== taskList.prefix || author.overrule === true) return undefined;
+  if (prefix !== taskList.prefix || isProposalKey(key) || author.overrule === true) return undefined;
+  if (author.isStale === true) return "stale_fence";
+  const { standing } = author;
+  if (standing !== undefined && compareStandings(highestStanding(view, entity), standing) > 0) return "stale_fence";
   const owner = view.ownerOf(idOfEntity(entity));
-  if (owner !== undefined && owner !== author.agent) return "owned_by_other";
-  const isStale = author.standing !== undefined && isHigher(highestStanding(view, entity), author.standing);
-  return isStale ? "stale_fence" : undefined;
+  return owner !== undefined && owner !== author.agent ? "owned_by_other" : undefined;
 };
 
-/** The same changes, with those that the author may not make turned into proposals. */
+/** The same changes, with those that the author may not make turned into proposals. Each proposal stands beside others. */
 export const underAuthority = (view: ContextView, author: Author, changes: readonly Change[]): readonly Change[] =>
   changes.map((change) => {
     if (proposalReason(view, author, change.key) === undefined) return change;
-    const key = proposalKey(change.key);
-    return { ...change, key, basis: view.replica.read(key).basis };
+    return { ...change, key: proposalKey(change.key), basis: undefined };
   });

@@ -14,9 +14,10 @@ import { type ShownCandidate, storedValue } from "../context/shown.ts";
 import type { ContextView } from "../context/view.ts";
 import type { Candidate, EntryId, Key, Loser, Reading } from "../entry/types.ts";
 import { contentId } from "../layout/content-id.ts";
-import { proposalTarget } from "../layout/keys.ts";
+import { idOfEntity, parseKey, proposalTarget } from "../layout/keys.ts";
 import { policyFor } from "../policy/policy.ts";
 import { ChangeSet } from "./change-set.ts";
+import { proposalReason } from "./ownership.ts";
 import type { Author, OperationRefusal, Outcome } from "./types.ts";
 
 /** The id of a candidate (`<writer>:<seq>`), or another value. */
@@ -177,18 +178,41 @@ export const undoEntry = (view: ContextView, written: WrittenValue, author: Auth
   return set.outcome();
 };
 
-/** The owner takes a proposal over: an ordinary write of its value. `key` is the proposal's. */
-export const acceptProposal = (view: ContextView, key: Key, author: Author): Outcome => {
+const proposalAt = (view: ContextView, key: Key, id: string | undefined): Candidate | undefined =>
+  view.replica
+    .read(key)
+    .candidates.find((candidate) => candidate.value !== undefined && (id === undefined || isEntry(candidate, id)));
+
+const ownedByOther = (view: ContextView, key: Key, author: Author): string | undefined =>
+  proposalReason(view, author, proposalTarget(key)) === undefined
+    ? undefined
+    : (view.ownerOf(idOfEntity(parseKey(key).entity)) ?? "somebody else");
+
+/** Takes one proposal away and leaves those of others. */
+const settle = (set: ChangeSet, proposal: Candidate): void => {
+  const reading = set.view.replica.read(proposal.key);
+  set.put(proposal.key, undefined, reading, { basis: { [proposal.writer]: proposal.seq } });
+};
+
+/** The owner takes a proposal over: an ordinary write of its value. `key` is the proposal's, `id` one of several. */
+export const acceptProposal = (view: ContextView, key: Key, author: Author, id?: string): Outcome => {
   const set = new ChangeSet(view, author);
-  const proposal = view.replica.read(key).winner;
+  const proposal = proposalAt(view, key, id);
   if (proposal?.value === undefined) return refused(set, "unknown_id", `there is no proposal at \`${key}\``);
+  const owner = ownedByOther(view, key, author);
+  if (owner !== undefined) return refused(set, "owned_by_other", `only ${owner} can accept it`);
   set.set(proposalTarget(key), proposal.value);
-  set.remove(key);
+  settle(set, proposal);
   return set.outcome();
 };
 
-export const rejectProposal = (view: ContextView, key: Key, author: Author): Outcome => {
+/** By the owner, or by the one who made it. */
+export const rejectProposal = (view: ContextView, key: Key, author: Author, id?: string): Outcome => {
   const set = new ChangeSet(view, author);
-  set.remove(key);
-  return set.size === 0 ? refused(set, "unknown_id", `there is no proposal at \`${key}\``) : set.outcome();
+  const proposal = proposalAt(view, key, id);
+  if (proposal === undefined) return refused(set, "unknown_id", `there is no proposal at \`${key}\``);
+  const owner = proposal.agent === author.agent ? undefined : ownedByOther(view, key, author);
+  if (owner !== undefined) return refused(set, "owned_by_other", `only ${owner} or ${proposal.agent} can take it away`);
+  settle(set, proposal);
+  return set.outcome();
 };

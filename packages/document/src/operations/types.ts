@@ -2,7 +2,7 @@
 
 import type { JsonValue, Result } from "@context-mesh/common";
 import type { SyncLevel } from "@context-mesh/schema";
-import type { Basis, EntryMeta, Key } from "../entry/types.ts";
+import type { Basis, EntryMeta, Key, Standing } from "../entry/types.ts";
 
 /** One key to write. Whoever applies it fixes seq, time and causal context. */
 export interface Change {
@@ -24,8 +24,10 @@ export interface Author {
   readonly basis?: Readonly<Record<Key, Basis>>;
   readonly level?: SyncLevel;
   readonly reason?: string;
-  /** Fence and epoch of the lease the author works under. */
-  readonly standing?: readonly [fence: number, epoch: number];
+  /** Of the lease the author works under. */
+  readonly standing?: Standing;
+  /** The lease is over although nobody is known to have taken over: what is written under it is a proposal. */
+  readonly isStale?: boolean;
   /** Writes into fields that somebody else owns. Otherwise such a write becomes a proposal. */
   readonly overrule?: boolean;
 }
@@ -42,6 +44,7 @@ export type OperationRefusal =
   | "no_conflict"
   | "unknown_candidate"
   | "not_resolved"
+  | "owned_by_other"
   | "overtaken";
 
 /** The changes, possibly none; or why there are none. */

@@ -1,6 +1,7 @@
 /** The table of policies made runnable: `policyFor(key, version)` gives the order of candidates for a key. */
 
 import type { JsonValue } from "@context-mesh/common";
+import { compareStandings } from "../entry/standing.ts";
 import type { Candidate, Policy } from "../entry/types.ts";
 import { parseStatus, wordRank } from "../layout/status.ts";
 import { type Criterion, defaultPolicyVersion, type PolicyRule, policyTables } from "./table.ts";
@@ -20,9 +21,7 @@ const comparisons: Readonly<Record<Criterion, Comparison>> = {
   present: by((candidate) => (candidate.value === undefined ? 0 : 1)),
   round: by((candidate) => (candidate.value === undefined ? -1 : parseStatus(candidate.value).round)),
   word: by((candidate) => (candidate.value === undefined ? -1 : wordRank(parseStatus(candidate.value).word))),
-  standing: (a, b) =>
-    descending(a.meta?.standing?.[0] ?? 0, b.meta?.standing?.[0] ?? 0) ||
-    descending(a.meta?.standing?.[1] ?? 0, b.meta?.standing?.[1] ?? 0),
+  standing: (a, b) => -compareStandings(a.meta?.standing, b.meta?.standing),
   true: by((candidate) => (isThere(candidate.value) ? 1 : 0)),
   greatest: by((candidate) => numberOf(candidate.value)),
 };

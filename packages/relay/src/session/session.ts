@@ -17,6 +17,7 @@ import type { RelayContext } from "../context.ts";
 import type { CatchUp } from "../room/catch-up.ts";
 import type { FanOut, Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
+import { answerClaim } from "./claims.ts";
 import { Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
 import { Pump } from "./pump.ts";
@@ -256,6 +257,9 @@ export class Session implements Member {
       case "hello":
         this.#onHello(room, message.hello);
         return undefined;
+      case "claim":
+        this.#onClaim(message.payload);
+        return undefined;
       default:
         return undefined;
     }
@@ -276,6 +280,14 @@ export class Session implements Member {
     if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(this.#ownHello()));
     if (hello.presence !== undefined) room.presence.name(this, hello.presence);
     this.#options.onHello?.(hello);
+  }
+
+  /** Answered in its own time: what follows on the connection does not wait for it. */
+  #onClaim(payload: Uint8Array): void {
+    if (this.#hello === undefined) return;
+    void answerClaim(this.#context, this, payload).then((frame) => {
+      if (frame !== undefined && this.#attached !== undefined) this.#outlet.send(frame);
+    });
   }
 
   #onAsked(room: Room, encodedVector: Uint8Array): void {
@@ -344,10 +356,18 @@ export class Session implements Member {
   }
 
   #ownHello(): Hello {
-    const { relayId, limits } = this.#context;
+    const { relayId, limits, arbiter } = this.#context;
     const grant = this.canWrite ? "write" : "read";
-    const frames = { frameBytes: limits.frameBytesMax };
-    return { v: 1, id: relayId(), role: "relay", features: ["ack"], limits: frames, grant };
+    const term = arbiter?.termOf(this.room);
+    return {
+      v: 1,
+      id: relayId(),
+      role: "relay",
+      features: ["ack"],
+      limits: { frameBytes: limits.frameBytesMax },
+      grant,
+      ...(term === undefined ? {} : { arbiter: term }),
+    };
   }
 
   #move(event: SessionEvent): void {

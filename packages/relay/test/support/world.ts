@@ -20,6 +20,9 @@ export interface RunningRelay {
 export interface WorldRelayOptions extends Partial<Omit<RelayOptions, "limits">> {
   readonly disk?: DocDisk;
   readonly limits?: Partial<Limits>;
+  /** Rooms whose claims are decided here. */
+  readonly arbitrates?: readonly string[];
+  readonly wallOffsetMs?: number;
 }
 
 export class World {
@@ -34,11 +37,13 @@ export class World {
   }
 
   async relay(name: string, options: WorldRelayOptions = {}): Promise<RunningRelay> {
-    const { disk = new DocDisk({ clock: this.clock }), ...rest } = options;
+    const { disk = new DocDisk({ clock: this.clock }), arbitrates, wallOffsetMs = 0, ...rest } = options;
     const url = `ws://${name}`;
-    const clock = new LocalClock(this.clock);
+    const clock = new LocalClock(this.clock, wallOffsetMs);
+    const store = disk.open();
     const relay = createRelay({
-      store: disk.open(),
+      store,
+      ...(arbitrates === undefined ? {} : { arbiter: { rooms: arbitrates, store } }),
       clock,
       random: this.random,
       logger: silentLogger,

@@ -1,7 +1,7 @@
 /** The operations of the relay's store as messages: what the thread that calls and the one that works say to each other. */
 
 import { isMeshError, MeshError, messageOf } from "@context-mesh/common";
-import type { HistoryBounds, HistoryPoint, StoredRoom, StoredUpdate, StoreHealth } from "@context-mesh/ports";
+import type { Grant, HistoryBounds, HistoryPoint, StoredRoom, StoredUpdate, StoreHealth } from "@context-mesh/ports";
 import type { DocEngine } from "./doc-engine.ts";
 import { type Packed, pack, transferOf, unpack } from "./packed.ts";
 
@@ -18,6 +18,9 @@ export type Operation =
   | { readonly op: "loadAt"; readonly room: string; readonly point: HistoryPoint }
   | { readonly op: "trimLog"; readonly room: string; readonly bounds: HistoryBounds }
   | { readonly op: "quarantine"; readonly room: string; readonly record: Arguments[1] }
+  | { readonly op: "takeTerm"; readonly atLeast: number }
+  | { readonly op: "grants"; readonly room: string }
+  | { readonly op: "swapGrant"; readonly room: string; readonly version: number; readonly next: Grant }
   | { readonly op: "getValue"; readonly name: string }
   | { readonly op: "setValue"; readonly name: string; readonly value: string };
 
@@ -115,6 +118,12 @@ const performSmall = (engine: DocEngine, request: SmallRequest): unknown => {
       return engine.setValue(request.name, request.value);
     case "mend":
       return engine.mend(request.room);
+    case "takeTerm":
+      return engine.takeTerm(request.atLeast);
+    case "grants":
+      return engine.grants(request.room);
+    case "swapGrant":
+      return engine.swapGrant(request.room, request.version, request.next);
     default:
       return performPlain(engine, request.op);
   }

@@ -3,10 +3,12 @@
 import { invariant } from "@context-mesh/common";
 import type {
   AppendRequest,
+  Grant,
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
   RoomHistory,
+  StoredGrants,
   StoredRoom,
   StoredUpdate,
   StoreHealth,
@@ -14,6 +16,7 @@ import type {
 import { CheckedStore, type CheckedStoreOptions } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
+import { ArbiterRecords } from "./arbiter-records.ts";
 import { HistoryRecords } from "./history-records.ts";
 import { QuarantineRecords } from "./quarantine-records.ts";
 import { RoomList } from "./room-list.ts";
@@ -44,6 +47,7 @@ export class DocEngine {
   readonly #rooms: RoomList;
   readonly #history: HistoryRecords;
   readonly #quarantine: QuarantineRecords;
+  readonly #arbiter: ArbiterRecords;
   readonly #corrupt = new Set<string>();
 
   constructor(options: DocEngineOptions) {
@@ -64,6 +68,7 @@ export class DocEngine {
     this.#rooms = new RoomList(listTables);
     this.#history = new HistoryRecords({ base: this.#base, log: this.#log });
     this.#quarantine = new QuarantineRecords(store.table("quarantine"));
+    this.#arbiter = new ArbiterRecords(this.#values, store.table("grants"));
     if (store.foundDoubt === "damaged") this.#lookForLosses();
   }
 
@@ -156,6 +161,18 @@ export class DocEngine {
 
   setValue(name: string, value: string): void {
     this.#store.write(() => this.#values.put({ name, value }));
+  }
+
+  takeTerm(atLeast: number): number {
+    return this.#store.write(() => this.#arbiter.takeTerm(atLeast));
+  }
+
+  grants(room: string): StoredGrants {
+    return this.#store.read(() => this.#arbiter.of(room));
+  }
+
+  swapGrant(room: string, version: number, next: Grant): boolean {
+    return this.#store.write(() => this.#arbiter.swap(room, version, next));
   }
 
   caughtUp(): void {

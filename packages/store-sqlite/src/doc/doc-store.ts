@@ -2,11 +2,14 @@
 
 import type {
   AppendRequest,
+  ArbiterStore,
   DocStore,
+  Grant,
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
   RoomHistory,
+  StoredGrants,
   StoredRoom,
   StoredUpdate,
   StoreHealth,
@@ -46,7 +49,7 @@ const roomOf = ({ base, tail, lastSeq }: PackedRoom): StoredRoom => ({
   lastSeq,
 });
 
-export class LinkedDocStore implements DocStore {
+export class LinkedDocStore implements DocStore, ArbiterStore {
   readonly #link: EngineLink;
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
@@ -109,6 +112,18 @@ export class LinkedDocStore implements DocStore {
 
   setValue(name: string, value: string): Promise<void> {
     return this.#ask({ op: "setValue", name, value });
+  }
+
+  takeTerm(atLeast: number): Promise<number> {
+    return this.#ask({ op: "takeTerm", atLeast });
+  }
+
+  grants(room: string): Promise<StoredGrants> {
+    return this.#ask({ op: "grants", room });
+  }
+
+  swapGrant(room: string, version: number, next: Grant): Promise<boolean> {
+    return this.#ask({ op: "swapGrant", room, version, next });
   }
 
   caughtUp(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Opens the relay's store: in a worker thread for use, on the calling thread for tests. */
 
 import type { Clock, Logger } from "@context-mesh/common";
-import type { DocStore } from "@context-mesh/ports";
+import type { ArbiterStore, DocStore } from "@context-mesh/ports";
 import { defaultStateDir } from "../anchor/state-folder.ts";
 import { answer, type Response } from "./answer.ts";
 import { DocEngine, type DocEngineOptions } from "./doc-engine.ts";
@@ -25,7 +25,7 @@ const busyTimeoutMsDefault = 10_000;
  * Rejects with a MeshError: `store_locked`, `store_full`, `store_unwritable`, `store_unsupported` (network file system),
  * `store_corrupt` (not even partly readable), `store_too_new`, `store_failed`, `worker_missing`.
  */
-export const openSqliteDocStore = async (options: SqliteDocStoreOptions): Promise<DocStore> => {
+export const openSqliteDocStore = async (options: SqliteDocStoreOptions): Promise<DocStore & ArbiterStore> => {
   const { file, logger, clock } = options;
   const stateDir = options.stateDir ?? defaultStateDir();
   const busyTimeoutMs = options.busyTimeoutMs ?? busyTimeoutMsDefault;
@@ -33,7 +33,7 @@ export const openSqliteDocStore = async (options: SqliteDocStoreOptions): Promis
 };
 
 /** The same store without a thread of its own: commits hold up the caller. Everything else is the same. */
-export const openDocStoreOnThisThread = (options: DocEngineOptions): DocStore =>
+export const openDocStoreOnThisThread = (options: DocEngineOptions): DocStore & ArbiterStore =>
   new LinkedDocStore(localLink(new DocEngine(options)));
 
 const localLink = (engine: DocEngine): EngineLink => {

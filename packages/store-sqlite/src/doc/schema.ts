@@ -96,7 +96,25 @@ const vals: TableSpec = {
   isSoft: true,
 };
 
-export const docSpecs: readonly TableSpec[] = [rooms, names, base, log, quarantine, vals];
+/** What the arbiter granted. A damaged record is missed when a room's grants are read as a whole. */
+const grants: TableSpec = {
+  name: "grants",
+  key: ["room", "task"],
+  columns: [
+    { name: "room", type: "TEXT" },
+    { name: "task", type: "TEXT" },
+    { name: "version", type: "INTEGER" },
+    { name: "fence", type: "INTEGER" },
+    { name: "agent", type: "TEXT" },
+    { name: "nonce", type: "TEXT" },
+    { name: "lease", type: "INTEGER" },
+    { name: "state", type: "TEXT" },
+    { name: "to_agent", type: "TEXT" },
+  ],
+  isSoft: true,
+};
+
+export const docSpecs: readonly TableSpec[] = [rooms, names, base, log, quarantine, vals, grants];
 
 /** A room's own records are checked when it is loaded. */
 export const docTablesCheckedAtOpen = ["rooms", "names"];

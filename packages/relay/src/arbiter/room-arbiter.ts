@@ -1,0 +1,154 @@
+/**
+ * The arbiter of one room: one request after the other, each change compared and set in the store before it is answered.
+ * What it knows of time is when it last heard of a holder, on its own monotonic clock.
+ */
+
+import { type Clock, limits as defaultLimits, isMeshError, type Limits, type Logger } from "@context-mesh/common";
+import type { ArbiterStore, Grant } from "@context-mesh/ports";
+import { type ClaimAnswer, type ClaimRequest, fenceOf, termOfFence } from "@context-mesh/protocol";
+import { decide, type Slot, waiting } from "./decide.ts";
+
+export interface RoomArbiterOptions {
+  readonly room: string;
+  readonly store: ArbiterStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: Limits;
+  /** Of this start, on disk already. */
+  readonly term: number;
+  /** Grants of a former start may be missing here. */
+  readonly isInDoubt: boolean;
+  /** Keeps over a restart that a wait is going on. */
+  readonly saveWait: (isWaiting: boolean) => Promise<void>;
+}
+
+const wallSeconds = (clock: Clock): number => Math.floor(clock.wallMs() / 1_000);
+
+export class RoomArbiter {
+  readonly #options: RoomArbiterOptions;
+  readonly #slots = new Map<string, Slot>();
+  #term: number;
+  #granted = 0;
+  /** Highest fence this room ever had, as far as is known here. */
+  #fenceMax = 0;
+  /** Doubt is waited out once a start. */
+  #wait: { readonly untilMs: number } | "none yet" | "over" = "none yet";
+  #waitingRequests = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RoomArbiterOptions) {
+    this.#options = options;
+    this.#term = options.term;
+  }
+
+  /** Requests wait until what was granted before is known. */
+  start(): void {
+    this.#last = this.#load();
+    this.#last.catch(() => {});
+  }
+
+  async ask(request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
+    if (this.#waitingRequests >= defaultLimits.arbiterQueueMax) return { id: request.id, ok: false, reason: "busy" };
+    this.#waitingRequests += 1;
+    const turn = this.#last.then(() => this.#handle(request, agent));
+    this.#last = turn.catch(() => {});
+    try {
+      return await turn;
+    } catch (error) {
+      this.#options.logger.error({ room: this.#options.room, error: String(error) }, "the arbiter cannot save");
+      if (isMeshError(error)) this.#last = this.#load().catch(() => {});
+      return { id: request.id, ok: false, reason: "store_failed" };
+    } finally {
+      this.#waitingRequests -= 1;
+    }
+  }
+
+  /** After a start, and after a failed commit, whose outcome is unknown: everybody is heard of now. */
+  async #load(): Promise<void> {
+    const { store, room, clock, isInDoubt } = this.#options;
+    const { grants, isWhole } = await store.grants(room);
+    const heardMs = clock.monotonicMs();
+    this.#slots.clear();
+    for (const grant of grants) {
+      this.#slots.set(grant.task, { grant, heardMs });
+      this.#fenceMax = Math.max(this.#fenceMax, grant.fence);
+    }
+    if ((isInDoubt || !isWhole) && this.#wait === "none yet") await this.#beginWait();
+  }
+
+  async #handle(request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
+    const { clock } = this.#options;
+    const presented = Math.max(request.seen, request.fence);
+    if (presented > this.#fenceMax) {
+      if (termOfFence(presented) > wallSeconds(clock) + defaultLimits.termAheadSecondsMax) {
+        return { id: request.id, ok: false, reason: "bad_fence" };
+      }
+      await this.#overtaken(presented);
+    }
+    const nowMs = clock.monotonicMs();
+    const leftMs = request.op === "inspect" ? 0 : await this.#waitLeftMs(nowMs);
+    const slot = this.#slots.get(request.task);
+    return this.#carryOut(leftMs > 0 ? waiting(request, leftMs) : decide(slot, request, agent, nowMs), request, agent);
+  }
+
+  async #waitLeftMs(nowMs: number): Promise<number> {
+    if (typeof this.#wait === "string") return 0;
+    const leftMs = this.#wait.untilMs - nowMs;
+    if (leftMs > 0) return leftMs;
+    await this.#options.saveWait(false);
+    this.#wait = "over";
+    return 0;
+  }
+
+  async #carryOut(decision: ReturnType<typeof decide>, request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
+    const { store, room, clock } = this.#options;
+    const slot = this.#slots.get(request.task);
+    if (decision.do === "answer") {
+      if (decision.heard && slot !== undefined)
+        this.#slots.set(request.task, { ...slot, heardMs: clock.monotonicMs() });
+      return decision.answer;
+    }
+    const version = slot?.grant.version ?? 0;
+    const grant: Grant = { ...decision.grant, fence: decision.grant.fence ?? (await this.#nextFence()) };
+    // Heard of when the request is handled, not when the disk is done: a holder counts from even earlier.
+    const heardMs = clock.monotonicMs();
+    if (!(await store.swapGrant(room, version, grant))) {
+      await this.#load();
+      return this.#handle(request, agent);
+    }
+    this.#fenceMax = Math.max(this.#fenceMax, grant.fence);
+    this.#slots.set(request.task, { grant: { ...grant, version: version + 1 }, heardMs });
+    return { id: request.id, ok: true, fence: grant.fence };
+  }
+
+  async #nextFence(): Promise<number> {
+    this.#granted += 1;
+    if (this.#granted >= defaultLimits.grantsPerTermMax) await this.#raiseTerm(0);
+    return fenceOf(this.#term, this.#granted);
+  }
+
+  async #raiseTerm(atLeast: number): Promise<void> {
+    const { store, clock } = this.#options;
+    this.#term = await store.takeTerm(Math.max(atLeast, wallSeconds(clock)));
+    this.#granted = 0;
+  }
+
+  /** Somebody holds a fence that was not granted here: something was lost, or another relay arbitrated. */
+  async #overtaken(presented: number): Promise<void> {
+    const { logger, room } = this.#options;
+    logger.warn(
+      { room, presented, known: this.#fenceMax },
+      "a fence that is not known here; waiting for all leases to pass",
+    );
+    await this.#raiseTerm(termOfFence(presented) + 1);
+    this.#fenceMax = presented;
+    await this.#beginWait();
+  }
+
+  async #beginWait(): Promise<void> {
+    const { clock, limits, saveWait } = this.#options;
+    const waitMs = (limits.leaseMsMax * defaultLimits.leaseObservedPercent) / 100;
+    this.#wait = { untilMs: clock.monotonicMs() + waitMs };
+    await saveWait(true);
+  }
+}
