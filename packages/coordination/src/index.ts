@@ -22,10 +22,10 @@ export {
   type StrategyName,
   strategies,
 } from "./multicast/strategy.ts";
-export * from "./registration/agent-record.ts";
 export * from "./ownership/claim.ts";
 export * from "./ownership/lease.ts";
 export * from "./ownership/owner.ts";
+export * from "./registration/agent-record.ts";
 export * from "./reservations/glob-overlap.ts";
 export * from "./reservations/reservation.ts";
 export * from "./tasks/choose.ts";

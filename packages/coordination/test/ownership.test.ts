@@ -4,7 +4,6 @@ import { seededRandom } from "@context-mesh/common";
 import { addTask, claimPrefix, itemKey, updateTask } from "@context-mesh/document";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makePeer, type Peer, syncAll } from "../../document/test/support/peer.ts";
 import {
   type Claim,
   type ClaimKind,
@@ -14,6 +13,7 @@ import {
   ownershipOf,
   parseClaimValue,
 } from "../src/index.ts";
+import { makePeer, type Peer, syncAll } from "./support/room-peer.ts";
 
 const task = "task-1";
 let nonces = 0;

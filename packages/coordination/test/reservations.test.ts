@@ -2,7 +2,6 @@
 
 import { pick, seededRandom } from "@context-mesh/common";
 import { describe, expect, it } from "vitest";
-import { makePeer } from "../../document/test/support/peer.ts";
 import {
   excludeEachOther,
   formatResource,
@@ -13,6 +12,7 @@ import {
   reservationsIn,
   reservationValue,
 } from "../src/index.ts";
+import { makePeer } from "./support/room-peer.ts";
 
 /** A naive matcher for the exact part of the language, segment by segment. */
 const matches = (glob: readonly string[], path: readonly string[]): boolean => {

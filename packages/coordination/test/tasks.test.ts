@@ -2,8 +2,8 @@
 
 import { addTask, blockTask, completeTask, type TaskInput } from "@context-mesh/document";
 import { describe, expect, it } from "vitest";
-import { makePeer, type Peer } from "../../document/test/support/peer.ts";
 import { readinessOf, readyTasks, type Wish } from "../src/index.ts";
+import { makePeer, type Peer } from "./support/room-peer.ts";
 
 const withTasks = (...tasks: readonly (TaskInput & { readonly id: string })[]): Peer => {
   const peer = makePeer("planner");

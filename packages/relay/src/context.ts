@@ -15,7 +15,7 @@ export interface RelayContext {
   readonly metrics: Metrics;
   readonly bulk: BulkWork;
   /** Of the rooms that are arbitrated here. */
-  readonly arbiter: Arbiter | undefined;
+  readonly arbiter?: Arbiter | undefined;
   /** Known once the relay has started. */
   readonly relayId: () => string;
 }
