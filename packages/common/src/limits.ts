@@ -148,6 +148,24 @@ export const limits = {
   agentRecordBytesMax: 16 * 2 ** 10,
   /** Registrations that wait in one registrar; more are refused, so that a loop cannot fill the memory. */
   registrationsWaitingMax: 100_000,
+  /** Further tries of a registration, and the time that one commit of a batch may take. */
+  registrationRetries: 3,
+  registrationTimeoutMs: 30_000,
+  /** Jobs that run at once, and those of one group. */
+  jobWorkers: 16,
+  jobGroupWorkers: 5,
+  /** Jobs of one runner that have not ended; more are refused. */
+  jobsWaitingMax: 100_000,
+  /** Ended jobs whose outcome can still be asked for. */
+  jobsRememberedMax: 20_000,
+  /** Events of a node at hand for who asks later, and those that wait while its stream is paused. */
+  recentEventsMax: 1_000,
+  heldEventsMax: 1_000,
+  /** Calls of one event handler that may be under way, and failures in a row after which it is switched off. */
+  handlerCallsMax: 100,
+  handlerFailuresMax: 10,
+  /** Names of metrics; a name made from data would fill the memory. */
+  metricNamesMax: 1_000,
   /** Snapshots kept by an agent; the oldest goes first. */
   snapshotsMax: 20,
   /** Keys whose last shown basis is remembered, and of those the ones saved for later processes. */

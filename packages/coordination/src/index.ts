@@ -1,10 +1,18 @@
 /** Layers on top of the document: sync levels and monitoring. Pure; the node feeds them. */
 
+export { adaptPace, type Pace, type PaceSample } from "./jobs/adaptive.ts";
+export * from "./jobs/job.ts";
+export * from "./jobs/modes.ts";
+export { JobRunner, type JobRunnerOptions } from "./jobs/runner.ts";
 export * from "./levels/classify.ts";
 export * from "./levels/due.ts";
 export * from "./levels/table.ts";
 export * from "./monitoring/alerts.ts";
+export * from "./monitoring/event.ts";
+export * from "./monitoring/event-stream.ts";
+export * from "./monitoring/exporters.ts";
 export * from "./monitoring/health.ts";
+export type { MetricFigures } from "./monitoring/metric-table.ts";
 export * from "./monitoring/metrics.ts";
 export * from "./multicast/address.ts";
 export * from "./multicast/ageing-queue.ts";
@@ -30,3 +38,5 @@ export * from "./reservations/glob-overlap.ts";
 export * from "./reservations/reservation.ts";
 export * from "./tasks/choose.ts";
 export * from "./tasks/readiness.ts";
+export * from "./registration/batching.ts";
+export * from "./registration/registrar.ts";

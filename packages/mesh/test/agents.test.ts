@@ -97,3 +97,41 @@ describe("mesh.agents", () => {
     expect(b.agents.list()).toMatchObject([{ id: "odd", roles: ["ok"], groups: [], region: undefined }]);
   });
 });
+
+describe("mesh.agents, many at once", () => {
+  const crowd = (count: number): NewAgent[] =>
+    Array.from({ length: count }, (_, n) => ({ id: `agent-${n}`, roles: ["dev"], groups: [`g${n % 30}`] }));
+
+  it("[COO-94] registers in batches of one transaction each, tells failures by agent, and shows them to a peer", async () => {
+    const { world, a, b } = await pair();
+    const given = [...crowd(1_200), { id: "" }, { id: "bad", roles: 7 as unknown as string[] }];
+    const report = await world.clock.waitFor(
+      a.agents.registerAll(given, { strategy: { kind: "fixed_size", size: 500 }, durable: 1 }),
+    );
+    expect(report).toMatchObject({ total: 1_202, completed: 1_200, failed: 2, batches: 3 });
+    expect(report.failures.map(({ reason }) => reason)).toEqual(["bad_id", "bad_labels"]);
+    await world.settle();
+    expect(b.agents.list().length).toBe(1_200);
+    expect(b.agents.list({ group: "g7" }).length).toBe(40);
+    expect(a.monitor.figures().metrics["agent.register"]?.count).toBe(3);
+  });
+
+  it("[COO-94] can be called off, is refused whole on a read-only node, and takes agents over time", async () => {
+    const { world, a } = await pair();
+    const off = new AbortController();
+    off.abort();
+    const none = await world.clock.waitFor(a.agents.registerAll(crowd(20), { signal: off.signal }));
+    expect(none).toMatchObject({ completed: 0, cancelled: 20 });
+    const reader = await world.node("reader", { readOnly: true });
+    const refused = await world.clock.waitFor(reader.agents.registerAll(crowd(3)));
+    expect(refused.failures.map(({ reason, attempts }) => [reason, attempts])).toEqual([
+      ["read_only", 1],
+      ["read_only", 1],
+      ["read_only", 1],
+    ]);
+    const registrar = a.agents.registrar({ strategy: "streaming" });
+    expect(await world.clock.waitFor(registrar.submit({ id: "x" }))).toMatchObject({ state: "completed" });
+    expect(a.agents.get("x")).toBeDefined();
+    expect(await world.clock.waitFor(registrar.close())).toMatchObject({ total: 1, batches: 1 });
+  });
+});

@@ -7,6 +7,7 @@ import type { AgentsApi } from "../api/types.ts";
 import type { Desk } from "../operate/desk.ts";
 import { liveQuery } from "../read/live-query.ts";
 import { AgentDirectory } from "./directory.ts";
+import { registerAll, registrarOn } from "./register-all.ts";
 
 export const agentsApi = (desk: Desk): AgentsApi => {
   const directory = new AgentDirectory(() => desk.core.replicas.view);
@@ -38,6 +39,8 @@ export const agentsApi = (desk: Desk): AgentsApi => {
       if (problem !== undefined) return desk.refuse(problem.code, problem.detail, String(agent?.id), options?.level);
       return write(agent.id, agentRecord(agent), "agent.register", options);
     },
+    registerAll: (agents, options) => registerAll(desk, agents, options),
+    registrar: (options = {}) => registrarOn(desk, options, () => {}),
     remove(id, options) {
       if (current().get(id) !== undefined) return write(id, undefined, "agent.remove", options);
       return desk.refuse("unknown_id", `no agent \`${id}\` is registered`, id, options?.level);

@@ -6,6 +6,7 @@
  */
 
 import type { JsonValue, Unsubscribe } from "@context-mesh/common";
+import type { EventStream } from "@context-mesh/coordination";
 import type { SharedContext } from "@context-mesh/schema";
 import type { AgentsApi } from "./agent-types.ts";
 import type { AgentInfo, SyncLevelName, SyncMode } from "./basic-types.ts";
@@ -97,6 +98,8 @@ export interface Mesh {
   /** Resolves when this agent's disk has it (or, if it is not to be kept, when the recipient or a relay has taken it). */
   send(message: OutgoingMessage): Promise<SendAnswer>;
   readonly agents: AgentsApi;
+  /** What happens, as typed events: handlers with filters, the latest events, metrics of your own. */
+  readonly monitor: EventStream;
 
   phase(phase: string, options?: WriteOptions): Receipt;
   get(path: string): ReadAnswer;

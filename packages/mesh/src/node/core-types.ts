@@ -32,5 +32,7 @@ export interface CoreEvents {
   /** A relay proved something, or the queue changed. */
   progress: undefined;
   integrity: IntegrityEvent | { readonly code: string; readonly detail: string };
+  /** A typed operation was carried out, or refused by its code. */
+  operation: { readonly name: string; readonly tookMs: number; readonly refusal: string | undefined };
   fired: { readonly trigger: Trigger; readonly report: FlushReport };
 }

@@ -25,6 +25,8 @@ export interface HealthOptions {
 }
 
 const checkEveryMs = 60_000;
+/** Events that come together are one reason to look. */
+const soonMs = 250;
 const integrityEveryMs = 60 * 60_000;
 
 /** Told, and not counted: the node has dealt with them already. */
@@ -41,6 +43,7 @@ export class Health extends Emitter<HealthEvents> {
   readonly #timers: Timer[] = [];
   #alerts: readonly Alert[] = [];
   #reachedMs: number;
+  #soon: Timer | undefined;
   #integrityEvents = 0;
 
   constructor(options: HealthOptions) {
@@ -68,6 +71,15 @@ export class Health extends Emitter<HealthEvents> {
 
   stop(): void {
     for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#soon?.cancel();
+  }
+
+  /** Something happened that may matter. The minute's timer is for what only grows old. */
+  checkSoon(): void {
+    this.#soon ??= this.#options.core.options.clock.after(soonMs, () => {
+      this.#soon = undefined;
+      this.check();
+    });
   }
 
   check(): void {

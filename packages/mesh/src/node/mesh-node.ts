@@ -44,6 +44,7 @@ import type {
 } from "../api/types.ts";
 import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts";
 import { Messages } from "../messages/messages.ts";
+import { MeshMonitor } from "../monitor/mesh-monitor.ts";
 import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
 import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
@@ -136,6 +137,7 @@ export class MeshNode implements Mesh, Startable {
   readonly #statusReader: StatusReader;
   readonly #statusRow: StatusRow;
   readonly #health: Health;
+  readonly #monitor: MeshMonitor;
   readonly archive: ArchiveRunner;
   readonly #starter: Starter;
   readonly #afterStop: (() => void)[] = [];
@@ -180,6 +182,7 @@ export class MeshNode implements Mesh, Startable {
       onArrived: (waiting) => this.#events.emit("message", { waiting }),
       onDelivery: (notice) => this.#events.emit("delivery", notice),
     });
+    this.#monitor = new MeshMonitor(this.core, this.#events, options.monitorWindowMs);
     this.core.presence.sayFigures(() => this.metrics());
     const { core, archive } = this;
     const steps = nodeSteps({
@@ -188,9 +191,14 @@ export class MeshNode implements Mesh, Startable {
       health: this.#health,
       statusRow: this.#statusRow,
       beginReading: () => this.#beginReading(),
+      beginMonitor: () => this.#beginMonitor(),
       beginMessages: () => this.#messages.start(),
     });
     this.#starter = new Starter({ clock: options.clock, steps });
+  }
+
+  get monitor(): Mesh["monitor"] {
+    return this.#monitor.stream;
   }
 
   get presence(): Mesh["presence"] {
@@ -332,6 +340,15 @@ export class MeshNode implements Mesh, Startable {
     this.#conflictWatch.loaded(this.core.replicas.view);
     this.#wire();
     return () => this.#saveMemory();
+  }
+
+  /** Health is looked at when something happened, and alerts are events themselves. */
+  #beginMonitor(): () => void {
+    this.#monitor.start();
+    this.#health.on("cleared", (alert) => this.#monitor.alert(alert, false));
+    const isCause = { types: ["system_event", "error_alert"], severityMin: "warning" } as const;
+    this.#monitor.stream.on({ name: "health", ...isCause, handle: () => this.#health.checkSoon() });
+    return () => this.#monitor.stop();
   }
 
   #wire(): void {

@@ -14,6 +14,7 @@ interface NodeParts {
   readonly archive: Beginning;
   /** Once local state is loaded. */
   beginReading(): StopStep;
+  beginMonitor(): StopStep;
   beginMessages(): StopStep;
 }
 
@@ -30,6 +31,7 @@ export const nodeSteps = ({
   health,
   archive,
   beginReading,
+  beginMonitor,
   beginMessages,
 }: NodeParts): readonly Step[] => [
   {
@@ -40,10 +42,11 @@ export const nodeSteps = ({
     },
   },
   { name: "reading", needs: { engine: "blocking" }, start: beginReading },
+  { name: "monitor", needs: { reading: "required" }, start: beginMonitor },
   { name: "messages", needs: { reading: "required" }, start: beginMessages },
   {
     name: "status",
-    needs: { reading: "required", messages: "non_blocking" },
+    needs: { reading: "required", messages: "non_blocking", monitor: "non_blocking" },
     start: () => {
       statusRow.touch();
       return () => statusRow.stop();

@@ -26,6 +26,8 @@ export interface NodeOptions {
   readonly connect?: boolean;
   /** Default `parallel`; `serial` dials the next relay when the one before is live or has failed. */
   readonly startMode?: StartMode;
+  /** Signs of agents within this time are looked at together; default 50 ms. */
+  readonly monitorWindowMs?: number;
   readonly levels?: Partial<LevelThresholds>;
   readonly health?: Partial<HealthThresholds>;
   readonly archive?: ArchiveRules;

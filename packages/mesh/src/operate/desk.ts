@@ -68,6 +68,15 @@ export class Desk {
   }
 
   write(operation: Operation, changes: readonly Change[], level?: SyncLevelName): Receipt {
+    const { clock } = this.core.options;
+    const beganMs = clock.monotonicMs();
+    const receipt = this.#write(operation, changes, level);
+    const tookMs = clock.monotonicMs() - beganMs;
+    this.core.emit("operation", { name: operation.name, tookMs, refusal: receipt.reason });
+    return receipt;
+  }
+
+  #write(operation: Operation, changes: readonly Change[], level?: SyncLevelName): Receipt {
     const { name, subject, trigger, undoes } = operation;
     // More are split, so that no single update outgrows a relay's frame.
     const changesMax = limits.publicationEntriesMax;
@@ -81,6 +90,7 @@ export class Desk {
   }
 
   refuse(reason: string, detail: string, subject?: string, level?: SyncLevelName): Receipt {
+    this.core.emit("operation", { name: subject ?? "", tookMs: 0, refusal: reason });
     return this.core.writer.refuse({ reason, detail, subject, hint: hints[reason] }, level);
   }
 }
