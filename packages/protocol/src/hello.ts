@@ -1,6 +1,14 @@
 /** Message 67: who speaks here. The relay says hello first, to clients that offered the subprotocol; the node answers. */
 
-import { err, isJsonObject, type JsonObject, type JsonValue, ok, type Result } from "@context-mesh/common";
+import {
+  limits as bounds,
+  err,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  ok,
+  type Result,
+} from "@context-mesh/common";
 
 /** Offered as WebSocket subprotocol. An echo of it proves nothing: only a hello does. */
 export const subprotocol = "context-mesh.1";
@@ -25,6 +33,10 @@ export interface Hello {
   readonly arbiter?: number;
   /** Between relays: the rooms stored here. */
   readonly rooms?: readonly string[];
+  /** Presence is wanted of who shares one of these groups; without, of everybody. */
+  readonly groups?: readonly string[];
+  /** Names whose posts are wanted from the start. */
+  readonly subscriptions?: readonly string[];
 }
 
 export type HelloRefusal = "invalid_hello" | "unsupported_version";
@@ -39,14 +51,22 @@ const isListOf = <T extends JsonValue>(
   isItem: (item: JsonValue) => item is T,
 ): value is readonly T[] => Array.isArray(value) && value.every(isItem);
 
+const isNames = (value: JsonValue): value is readonly string[] =>
+  isListOf(value, isText) &&
+  value.length <= bounds.subscriptionsMax &&
+  value.every((name) => name.length <= bounds.postNameBytesMax);
+
 /** The optional fields that are present and well formed, or the name of one that is not. */
 const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
   const { agent, presence, limits, rooms, grant, arbiter } = raw;
   if (grant !== undefined && grant !== "read" && grant !== "write") return "grant";
+  const { agent, presence, limits, rooms, groups, subscriptions } = raw;
   if (agent !== undefined && !isText(agent)) return "agent";
   if (presence !== undefined && !isListOf(presence, isId)) return "presence";
   if (rooms !== undefined && !isListOf(rooms, isText)) return "rooms";
   if (arbiter !== undefined && !isId(arbiter)) return "arbiter";
+  if (groups !== undefined && !isNames(groups)) return "groups";
+  if (subscriptions !== undefined && !isNames(subscriptions)) return "subscriptions";
   if (limits !== undefined && !(isJsonObject(limits) && isId(limits.frameBytes))) return "limits";
   return {
     ...(agent === undefined ? {} : { agent }),
@@ -55,6 +75,8 @@ const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
     ...(arbiter === undefined ? {} : { arbiter }),
     ...(rooms === undefined ? {} : { rooms }),
     ...(grant === undefined ? {} : { grant }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(subscriptions === undefined ? {} : { subscriptions }),
   };
 };
 

@@ -6,6 +6,7 @@ export * from "./close-codes.ts";
 export * from "./encode.ts";
 export * from "./hello.ts";
 export * from "./message.ts";
+export * from "./multicast.ts";
 export type { ReadRefusal } from "./reader.ts";
 export * from "./room.ts";
 export { DeleteRanges } from "./update/delete-ranges.ts";

@@ -22,9 +22,16 @@ const joined = (table: PresenceTable, isPeer: boolean): Speaker => {
   return speaker;
 };
 const here = { here: true };
-const told = (client: number, clock: number, state: typeof here | null = here) => ({ client, clock, state });
+const told = (client: number, clock: number, state: typeof here | null = here) => ({
+  client,
+  clock,
+  state,
+  groups: [],
+});
 const entry = (client: number, clock: number, state: typeof here | null = here, bytes = 13) => ({
-  ...told(client, clock, state),
+  client,
+  clock,
+  state,
   bytes,
 });
 const statesOf = (table: PresenceTable, nowMs = 0) =>

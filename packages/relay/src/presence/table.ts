@@ -5,6 +5,7 @@
 
 import type { JsonObject } from "@context-mesh/common";
 import type { AwarenessState, DecodedAwareness } from "@context-mesh/protocol";
+import { type Audible, groupsOfState } from "../multicast/audience.ts";
 
 /** A session, as far as presence is concerned. */
 export interface Speaker {
@@ -29,10 +30,13 @@ interface Present {
   readonly state: JsonObject;
   readonly by: Speaker;
   readonly heardMs: number;
+  /** Groups that hear of it, those it has just left included. */
+  readonly groups: readonly string[];
 }
 
 interface Removed {
   readonly clock: number;
+  readonly groups: readonly string[];
   readonly atMs: number;
 }
 
@@ -41,6 +45,14 @@ export interface Heard {
   readonly changed: readonly number[];
   readonly ignored: number;
 }
+
+/** The groups a state names; when it has left some, these hear of that too. None: everybody hears of it. */
+const audienceOf = (state: JsonObject, before: Present | undefined): readonly string[] => {
+  const groups = groupsOfState(state);
+  if (before === undefined || groups.length === 0) return groups;
+  const former = groupsOfState(before.state);
+  return former.length === 0 ? [] : [...new Set([...groups, ...former])];
+};
 
 export class PresenceTable {
   readonly #bounds: PresenceBounds;
@@ -119,20 +131,24 @@ export class PresenceTable {
   }
 
   /** What a joiner is told. */
-  announce(nowMs: number): readonly AwarenessState[] {
+  announce(nowMs: number): readonly Audible[] {
     return [...this.#present]
       .filter(([, { heardMs }]) => nowMs - heardMs <= this.#bounds.announceMs)
-      .map(([client, { clock, state }]) => ({ client, clock, state }));
+      .map(([client, { clock, state, groups }]) => ({ client, clock, state, groups }));
   }
 
   /** The latest state of each id; null for those that were removed. */
-  latest(ids: Iterable<number>): readonly AwarenessState[] {
-    const entries: AwarenessState[] = [];
+  latest(ids: Iterable<number>): readonly Audible[] {
+    const entries: Audible[] = [];
     for (const client of ids) {
       const present = this.#present.get(client);
       const removed = this.#removed.get(client);
-      if (present !== undefined) entries.push({ client, clock: present.clock, state: present.state });
-      else if (removed !== undefined) entries.push({ client, clock: removed.clock, state: null });
+      if (present !== undefined) {
+        const { clock, state, groups } = present;
+        entries.push({ client, clock, state, groups });
+      } else if (removed !== undefined) {
+        entries.push({ client, clock: removed.clock, state: null, groups: removed.groups });
+      }
     }
     return entries;
   }
@@ -154,7 +170,9 @@ export class PresenceTable {
     const returns = isOwner && present?.by !== speaker;
     const lastClock = present?.clock ?? this.#removed.get(entry.client)?.clock ?? -1;
     if (entry.clock < lastClock || (entry.clock === lastClock && !returns)) return false;
-    this.#present.set(entry.client, { clock: entry.clock, state: entry.state, by: speaker, heardMs: nowMs });
+    const { clock, state } = entry;
+    const groups = audienceOf(state, present);
+    this.#present.set(entry.client, { clock, state, by: speaker, heardMs: nowMs, groups });
     this.#removed.delete(entry.client);
     this.#idsBySpeaker.get(speaker)?.add(entry.client);
     return true;
@@ -178,7 +196,7 @@ export class PresenceTable {
     const present = this.#present.get(id);
     if (present === undefined) return;
     this.#present.delete(id);
-    this.#removed.set(id, { clock: present.clock, atMs: nowMs });
+    this.#removed.set(id, { clock: present.clock, atMs: nowMs, groups: present.groups });
   }
 
   #isWithinBounds(speaker: Speaker, entry: DecodedAwareness): boolean {

@@ -1,6 +1,8 @@
 /** What a room knows of the sessions in it. */
 
 import type { SetAside } from "@context-mesh/protocol";
+import type { PresenceMessages } from "../multicast/audience.ts";
+import type { Addressee } from "../multicast/post-office.ts";
 import type { Speaker } from "../presence/table.ts";
 
 /** One commit's updates of one room, built once for all its sessions. */
@@ -14,7 +16,7 @@ export interface FanOut {
   readonly lastSeq: number;
 }
 
-export interface Member extends Speaker {
+export interface Member extends Speaker, Addressee {
   /** Relay-local, for the log's stamps. */
   readonly label: string;
   readonly agent: string;
@@ -27,7 +29,7 @@ export interface Member extends Speaker {
   /** More of what this session sent may be on disk now. */
   settle(): void;
   setAside(parts: readonly SetAside[]): void;
-  tellPresence(message: Uint8Array): void;
+  tellPresence(messages: PresenceMessages): void;
   tick(nowMs: number): void;
   /** The room goes from memory; peer links stay. */
   unloaded(): void;

@@ -1,18 +1,19 @@
 /** Presence of one room on its way: what changed waits up to 50 ms, then the latest state of each client goes to everybody once. */
 
 import type { Timer } from "@context-mesh/common";
-import { decodeAwareness, encodeAwareness, encodeAwarenessStates } from "@context-mesh/protocol";
+import { decodeAwareness } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
+import { PresenceMessages } from "../multicast/audience.ts";
 import { PresenceTable, type Speaker } from "../presence/table.ts";
 
 export class PresenceChannel {
   readonly #context: RelayContext;
   readonly #table: PresenceTable;
-  readonly #tellAll: (message: Uint8Array) => void;
+  readonly #tellAll: (messages: PresenceMessages) => void;
   readonly #changed = new Set<number>();
   #timer: Timer | undefined;
 
-  constructor(context: RelayContext, tellAll: (message: Uint8Array) => void) {
+  constructor(context: RelayContext, tellAll: (messages: PresenceMessages) => void) {
     const { limits } = context;
     this.#context = context;
     this.#tellAll = tellAll;
@@ -54,10 +55,9 @@ export class PresenceChannel {
     return true;
   }
 
-  /** What a joiner is told; undefined when nobody is here. */
-  announcement(): Uint8Array | undefined {
-    const entries = this.#table.announce(this.#context.clock.monotonicMs());
-    return entries.length === 0 ? undefined : encodeAwareness(encodeAwarenessStates(entries));
+  /** What a joiner in these groups is told; undefined when nobody is here for it. */
+  announcement(groups: readonly string[]): Uint8Array | undefined {
+    return new PresenceMessages(this.#table.announce(this.#context.clock.monotonicMs())).for(groups);
   }
 
   tick(nowMs: number): void {
@@ -81,6 +81,6 @@ export class PresenceChannel {
     this.#timer = undefined;
     const entries = this.#table.latest(this.#changed);
     this.#changed.clear();
-    if (entries.length > 0) this.#tellAll(encodeAwareness(encodeAwarenessStates(entries)));
+    if (entries.length > 0) this.#tellAll(new PresenceMessages(entries));
   }
 }

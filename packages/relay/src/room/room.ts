@@ -18,6 +18,7 @@ import { knownOf } from "../compaction/compact.ts";
 import { RoomCompactor } from "../compaction/room-compactor.ts";
 import type { RelayContext } from "../context.ts";
 import { deletesOnly } from "../merge.ts";
+import { PostOffice } from "../multicast/post-office.ts";
 import type { CommitSink, Committed, Persister } from "../persister.ts";
 import type { Receipt } from "../session/acks.ts";
 import { CatchUp } from "./catch-up.ts";
@@ -62,6 +63,7 @@ export class Room implements CommitSink<CommitTag> {
   readonly name: string;
   readonly log: RoomLog;
   readonly presence: PresenceChannel;
+  readonly posts: PostOffice;
   readonly #options: RoomOptions;
   readonly #context: RelayContext;
   readonly #admission: Admission;
@@ -97,7 +99,10 @@ export class Room implements CommitSink<CommitTag> {
     });
     const { catchUpChunkBytesMax: chunkBytesMax, recentBytesMax } = limits;
     this.log = new RoomLog({ store, room: name, chunkBytesMax, recentBytesMax }, stored);
-    this.presence = new PresenceChannel(context, (message) => this.#tellPresence(message));
+    this.presence = new PresenceChannel(context, (messages) => {
+      for (const member of this.#members) member.tellPresence(messages);
+    });
+    this.posts = new PostOffice(context);
     this.#isTrusted = options.isTrusted;
     this.#compactor = new RoomCompactor(context, name);
     this.#activeMs = context.clock.monotonicMs();
@@ -124,6 +129,7 @@ export class Room implements CommitSink<CommitTag> {
   leave(member: Member): void {
     if (!this.#members.delete(member)) return;
     this.presence.leave(member);
+    this.posts.leave(member);
     if (!member.isPeer) this.#activeMs = this.#context.clock.monotonicMs();
   }
 
@@ -277,10 +283,6 @@ export class Room implements CommitSink<CommitTag> {
       bytesMax,
       lastSeq: this.log.lastSeq,
     };
-  }
-
-  #tellPresence(message: Uint8Array): void {
-    for (const member of this.#members) member.tellPresence(message);
   }
 }
 

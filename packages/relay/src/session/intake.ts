@@ -59,17 +59,22 @@ export class Intake {
     this.#inbox.clear();
   }
 
+  /** Keeps the sender to its rate: beyond it the connection is not read for a while. */
+  pace(): void {
+    const { clock } = this.#context;
+    const waitMs = this.#rate.take(clock.monotonicMs());
+    if (waitMs <= 0) return;
+    this.#inbox.hold("rate");
+    clock.after(waitMs, () => this.#inbox.release("rate"));
+  }
+
   /**
    * Paces the sender, has a large update decoded in the background, and gives it to `receive`. `isSound` is undefined
    * where the receiver is to find out itself.
    */
   update(update: Uint8Array, receive: (isSound: boolean | undefined) => void): Promise<void> | undefined {
-    const { limits, bulk, clock, logger } = this.#context;
-    const waitMs = this.#rate.take(clock.monotonicMs());
-    if (waitMs > 0) {
-      this.#inbox.hold("rate");
-      clock.after(waitMs, () => this.#inbox.release("rate"));
-    }
+    const { limits, bulk, logger } = this.#context;
+    this.pace();
     if (update.length <= limits.decodeInlineBytesMax) {
       receive(undefined);
       return undefined;

@@ -14,6 +14,8 @@ import {
   type SetAside,
 } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
+import type { PresenceMessages } from "../multicast/audience.ts";
+import { takeMulticast } from "../multicast/take.ts";
 import type { CatchUp } from "../room/catch-up.ts";
 import type { FanOut, Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
@@ -104,6 +106,11 @@ export class Session implements Member {
     return this.#hello?.agent ?? "";
   }
 
+  /** Links carry everybody's presence, and stock clients name no groups. */
+  get #groups(): readonly string[] {
+    return this.isPeer ? [] : (this.#hello?.groups ?? []);
+  }
+
   get isCatchingUp(): boolean {
     return this.#state.kind === "catching-up";
   }
@@ -169,9 +176,17 @@ export class Session implements Member {
     this.#intake.setAside(parts);
   }
 
-  tellPresence(message: Uint8Array): void {
+  tellPresence(messages: PresenceMessages): void {
+    const message = messages.for(this.#groups);
+    if (message === undefined) return;
     if (this.#state.kind === "live" && this.#outlet.fits(message.length)) this.#outlet.send(message);
     else this.#owesPresence = true;
+  }
+
+  tellPost(frame: Uint8Array): boolean {
+    if (this.#hello === undefined || !this.#outlet.fits(frame.length)) return false;
+    this.#outlet.send(frame);
+    return true;
   }
 
   tick(nowMs: number): void {
@@ -218,7 +233,7 @@ export class Session implements Member {
     this.#attached = room;
     this.#move({ type: "opened", seq: room.log.lastSeq });
     room.join(this);
-    if (this.#hello?.presence !== undefined) room.presence.name(this, this.#hello.presence);
+    this.#introduce(room);
     if (!resumes) this.ask();
     this.#intake.release("opening");
   }
@@ -259,6 +274,9 @@ export class Session implements Member {
         return undefined;
       case "claim":
         this.#onClaim(message.payload);
+      case "multicast":
+        this.#intake.pace();
+        this.#readable(takeMulticast(message.payload, this, room.posts, this.#context.metrics));
         return undefined;
       default:
         return undefined;
@@ -278,7 +296,7 @@ export class Session implements Member {
     const isFirst = this.#hello === undefined;
     this.#hello = hello;
     if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(this.#ownHello()));
-    if (hello.presence !== undefined) room.presence.name(this, hello.presence);
+    this.#introduce(room);
     this.#options.onHello?.(hello);
   }
 
@@ -288,6 +306,17 @@ export class Session implements Member {
     void answerClaim(this.#context, this, payload).then((frame) => {
       if (frame !== undefined && this.#attached !== undefined) this.#outlet.send(frame);
     });
+  #readable(refusal: string | undefined): void {
+    if (refusal !== undefined) this.#onBadMessage(refusal);
+  }
+
+  /** What the hello says about presence and posts, to the room. */
+  #introduce(room: Room): void {
+    if (this.#hello === undefined) return;
+    const { presence, subscriptions } = this.#hello;
+    if (presence !== undefined) room.presence.name(this, presence);
+    if (this.isPeer) room.posts.link(this);
+    else if (subscriptions !== undefined) room.posts.subscribe(this, subscriptions);
   }
 
   #onAsked(room: Room, encodedVector: Uint8Array): void {
@@ -343,7 +372,7 @@ export class Session implements Member {
   #announcePresence(): void {
     if (!isAttached(this.#state)) return;
     this.#owesPresence = false;
-    const message = this.#attached?.presence.announcement();
+    const message = this.#attached?.presence.announcement(this.#groups);
     if (message !== undefined) this.#outlet.send(message);
   }
 
@@ -359,6 +388,8 @@ export class Session implements Member {
     const { relayId, limits, arbiter } = this.#context;
     const grant = this.canWrite ? "write" : "read";
     const term = arbiter?.termOf(this.room);
+    const frames = { frameBytes: limits.frameBytesMax };
+    return { v: 1, id: relayId(), role: "relay", features: ["ack"], limits: frames, grant };
     return {
       v: 1,
       id: relayId(),
@@ -367,6 +398,8 @@ export class Session implements Member {
       limits: { frameBytes: limits.frameBytesMax },
       grant,
       ...(term === undefined ? {} : { arbiter: term }),
+      features: ["ack", "multicast"],
+      limits: { frameBytes: limits.frameBytesMax },
     };
   }
 

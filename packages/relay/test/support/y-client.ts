@@ -17,6 +17,9 @@ export interface YClientOptions {
   /** Says hello under this name. */
   readonly node?: string;
   readonly presence?: readonly number[];
+  /** Presence is wanted of these groups. */
+  readonly groups?: readonly string[];
+  readonly subscriptions?: readonly string[];
   readonly doc?: Y.Doc;
   /** Sends step 1 at once, as everybody does. */
   readonly asks?: boolean;
@@ -98,6 +101,8 @@ export class YClient {
             agent: this.#options.node,
             features: ["ack"],
             presence: this.#options.presence ?? [],
+            ...(this.#options.groups === undefined ? {} : { groups: this.#options.groups }),
+            ...(this.#options.subscriptions === undefined ? {} : { subscriptions: this.#options.subscriptions }),
           }),
         );
         return;
