@@ -37,6 +37,10 @@ const hints: Readonly<Record<string, string>> = {
   nobody: "See who there is with `context-mesh agents`; agents register with their roles and groups.",
   inbox_full: "Wait until they have dealt with some of their messages, or send what cannot wait as critical.",
   empty: "Give a text or data.",
+  no_relay: "Try again once a relay is there, or send it durably: then it waits.",
+  not_acknowledged: "See whether they are here with `context-mesh agents`, or send it durably: then it waits.",
+  expired: "Give it a longer time to live, or send it durably.",
+  not_sent: "Send it durably: then it waits in the store.",
   message_too_large: "Put large content into a file and name the file.",
   bad_message: "See the form in docs/messages.md.",
   queue_full: "Wait for what is on its way, then try again.",
@@ -85,6 +89,12 @@ const wrongForm = (message: OutgoingMessage): string | undefined => {
   if (id !== undefined && (id === "" || id.length > limits.idLengthMax))
     return `an id has 1 to ${limits.idLengthMax} characters`;
   return undefined;
+};
+
+/** Exact only where it matters: counting costs more than most messages are worth. */
+const bytesOf = (text: string | undefined): number => {
+  if (text === undefined) return 0;
+  return text.length * 3 <= limits.messageBytesMax ? text.length : utf8(text).length;
 };
 
 export interface DraftSources {
@@ -147,9 +157,7 @@ export const draftMessage = (message: OutgoingMessage, sources: DraftSources): D
   if (!plan.ok) return refused(plan.reason, plan.detail ?? plan.reason);
   try {
     const item = itemOf(message);
-    const bytes =
-      (item.text === undefined ? 0 : utf8(item.text).length) +
-      (item.data === undefined ? 0 : utf8(JSON.stringify(item.data)).length);
+    const bytes = bytesOf(item.text) + (item.data === undefined ? 0 : bytesOf(JSON.stringify(item.data)));
     if (bytes > limits.messageBytesMax) {
       return refused(
         "message_too_large",

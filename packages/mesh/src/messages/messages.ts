@@ -1,12 +1,14 @@
 /** `mesh.send` and `mesh.inbox`: the parent of the rooms in this folder. It listens to the replica and decides who is asked. */
 
 import { type Clock, limits, randomId, type Timer, type Unsubscribe, utf8 } from "@context-mesh/common";
+import { addressesOf, compareWaiting, type Profile, type RegisteredAgent } from "@context-mesh/coordination";
 import { parcelKey } from "@context-mesh/document";
 import type {
   AgentsApi,
   DeliveryNotice,
   DeliveryStateName,
   InboxApi,
+  InboxFilter,
   InboxMessage,
   OutgoingMessage,
   SendAnswer,
@@ -15,14 +17,33 @@ import type {
 import type { NodeCore } from "../node/core.ts";
 import { Dispatch, forgetSentIds } from "./dispatch.ts";
 import { type Draft, draftMessage } from "./draft.ts";
+import { Inbound } from "./inbound.ts";
 import { type AnswerOf, Inbox } from "./inbox.ts";
 import { type Held, Mailroom, statesOf } from "./mailroom.ts";
+import { Outbound } from "./outbound.ts";
 import { packParcel } from "./parcel.ts";
 import { Roster } from "./roster.ts";
 import { Sweeper } from "./sweeper.ts";
+import { readPost, sessionName } from "./wire.ts";
 
 /** Arrivals that come together are reported together. */
 const reportDelayMs = 2;
+
+/** Chosen agents are named each; else whoever listens to the address hears it. */
+const namesFor = (message: OutgoingMessage, { plan, recipients, to }: Draft): readonly string[] => {
+  const isChosen = plan.address.kind === "agent" || message.strategy !== undefined;
+  const isNamed = isChosen && recipients.length > 0 && recipients.length <= limits.postNamesMax;
+  return isNamed ? recipients.map((id) => `agent:${id}`) : [to];
+};
+
+const inOrder = (
+  passing: readonly InboxMessage[],
+  kept: readonly InboxMessage[],
+  nowMs: number,
+): readonly InboxMessage[] => {
+  if (passing.length === 0) return kept;
+  return kept.length === 0 ? passing : [...passing, ...kept].sort(compareWaiting(nowMs));
+};
 
 export interface MessagesOptions {
   readonly core: NodeCore;
@@ -39,9 +60,12 @@ export class Messages implements InboxApi {
   readonly #dispatch: Dispatch;
   readonly #inbox: Inbox;
   readonly #sweeper: Sweeper;
+  readonly #outbound: Outbound;
+  readonly #inbound: Inbound;
   readonly #lastChosen = new Map<string, string>();
   readonly #waiters = new Set<() => void>();
   #report: Timer | undefined;
+  #registered: RegisteredAgent | undefined;
   #isOpen = false;
 
   constructor(options: MessagesOptions) {
@@ -56,6 +80,12 @@ export class Messages implements InboxApi {
     });
     this.#dispatch = new Dispatch(core);
     this.#inbox = new Inbox(core, this.#rooms);
+    const { clock } = core.options;
+    const session = core.sessionId;
+    const post = (names: readonly string[], body: Uint8Array): number => core.posts.post(names, body);
+    const bodyBytesMax = (): number => core.posts.bodyBytesMax;
+    this.#outbound = new Outbound({ clock, session, agent: core.options.agent.id, post, bodyBytesMax });
+    this.#inbound = new Inbound({ clock, session, post, profile: () => this.#profile });
     this.#sweeper = new Sweeper({ core, rooms: this.#rooms, onExpired: (held) => this.#tellExpired(held) });
   }
 
@@ -63,10 +93,13 @@ export class Messages implements InboxApi {
     const stops = [
       this.#core.on("change", ({ keys, all }) => this.#changed(keys, all)),
       this.#core.presence.subscribe((present) => this.#roster.saw(present)),
+      this.#core.on("post", ({ body }) => this.#posted(body)),
     ];
     this.#sweeper.start();
     return () => {
       this.flush();
+      this.#outbound.stop();
+      this.#inbound.stop();
       this.#sweeper.stop();
       this.#report?.cancel();
       for (const stop of stops) stop();
@@ -75,7 +108,10 @@ export class Messages implements InboxApi {
 
   async send(message: OutgoingMessage): Promise<SendAnswer> {
     const draft = this.draft(message);
-    return "ok" in draft ? draft : this.#dispatch.send(draft, message.id);
+    if ("ok" in draft) return draft;
+    if (draft.plan.isDurable) return this.#dispatch.send(draft, message.id);
+    this.#subscribe();
+    return this.#outbound.send(draft, namesFor(message, draft));
   }
 
   draft(message: OutgoingMessage): Draft | Extract<SendAnswer, { ok: false }> {
@@ -98,22 +134,30 @@ export class Messages implements InboxApi {
       this.#reportSoon();
     }
     this.#register(options.topics ?? []);
+    this.#subscribe();
   }
 
-  list(filter = {}): readonly InboxMessage[] {
-    return this.#inbox.list(filter);
+  list(filter: InboxFilter = {}): readonly InboxMessage[] {
+    return inOrder(this.#inbound.list(filter), this.#inbox.list(filter), this.#clock.wallMs());
   }
 
   take(options: TakeOptions = {}): readonly InboxMessage[] {
-    this.open();
-    return this.#inbox.take(options);
+    if (!this.#isOpen) this.open();
+    const { max = limits.inboxMessagesMax, act = false } = options;
+    const passing = this.#inbound.take(options, max, act);
+    const kept = passing.length < max ? this.#inbox.take({ ...options, max: max - passing.length }) : [];
+    return inOrder(passing, kept, this.#clock.wallMs());
   }
 
   act(ids: readonly string[], answer?: Parameters<InboxApi["act"]>[1]): ReturnType<InboxApi["act"]> {
     if (answer !== undefined && utf8(JSON.stringify(answer)).length > limits.messageBytesMax) {
       return ids.map((id) => ({ id, ok: false, reason: "message_too_large" }));
     }
-    return this.#inbox.act(ids, answer === undefined ? undefined : this.#answerWith(answer));
+    const passing = new Set(ids.filter((id) => this.#actOnPassing(id, answer)));
+    const kept = ids.filter((id) => !passing.has(id));
+    const done =
+      kept.length === 0 ? [] : this.#inbox.act(kept, answer === undefined ? undefined : this.#answerWith(answer));
+    return [...[...passing].map((id) => ({ id, ok: true, reason: undefined })), ...done];
   }
 
   next(options: Parameters<InboxApi["next"]>[0] = {}): Promise<InboxMessage | undefined> {
@@ -152,12 +196,14 @@ export class Messages implements InboxApi {
 
   waiting(agent: string): number {
     const { low, normal, high, critical } = this.#rooms.waitingFor(agent);
-    return low + normal + high + critical + this.#dispatch.pendingFor(agent);
+    const passing = agent === this.#me ? this.#inbound.size : 0;
+    return low + normal + high + critical + this.#dispatch.pendingFor(agent) + passing;
   }
 
   /** Writes what was accepted and still waits for company. */
   flush(): void {
     this.#dispatch.flush();
+    this.#outbound.flush();
   }
 
   /** Somebody may be waiting for this. */
@@ -192,6 +238,38 @@ export class Messages implements InboxApi {
     agents.register({ ...fields, id, ...labels, ...(region === undefined ? {} : { region }) });
   }
 
+  get #profile(): Profile {
+    const { id, roles, groups } = this.#core.options.agent;
+    const known = this.#roster.get(id);
+    return {
+      ...known,
+      roles: [...new Set([...known.roles, ...roles])],
+      groups: [...new Set([...known.groups, ...groups])],
+    };
+  }
+
+  /** Answers come to this process; messages to the agent only where its inbox is open. */
+  #subscribe(): void {
+    const own = sessionName(this.#core.sessionId);
+    this.#core.posts.subscribe(this.#isOpen ? [own, ...addressesOf(this.#profile)] : [own]);
+  }
+
+  #posted(body: Uint8Array): void {
+    const posted = readPost(body);
+    if (posted?.kind === "ack") this.#outbound.acknowledged(posted.numbers);
+    else if (posted !== undefined && this.#isOpen && this.#inbound.receive(posted)) this.#reportSoon();
+  }
+
+  #actOnPassing(id: string, answer: Parameters<InboxApi["act"]>[1]): boolean {
+    const message = this.#inbound.act(id);
+    if (message === undefined) return false;
+    if (answer !== undefined) {
+      const { from, priority } = message;
+      void this.send({ to: `agent:${from}`, ...answer, priority, answers: id, durable: false, anyway: true });
+    }
+    return true;
+  }
+
   #changed(keys: ReadonlySet<string>, all: boolean): void {
     this.#roster.changed();
     const { arrived, moved, gone } = this.#rooms.changed(keys, all);
@@ -202,6 +280,10 @@ export class Messages implements InboxApi {
       if (held.parcel.from === this.#me) this.#tell(held, agent, false);
     }
     for (const parcel of gone) this.#sweeper.gone(parcel);
+    if (this.#isOpen && this.#options.agents.get(this.#me) !== this.#registered) {
+      this.#registered = this.#options.agents.get(this.#me);
+      this.#subscribe();
+    }
   }
 
   #reportSoon(): void {

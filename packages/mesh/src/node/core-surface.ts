@@ -10,6 +10,7 @@ import type { Publisher } from "../write/publisher.ts";
 import type { OutboxScheduler } from "../write/scheduler.ts";
 import type { CoreEvents, CoreOptions } from "./core-types.ts";
 import type { DigestWatch } from "./digest-watch.ts";
+import type { PostWays } from "./post-ways.ts";
 
 export interface CoreSurface {
   readonly options: CoreOptions;
@@ -20,6 +21,7 @@ export interface CoreSurface {
   readonly positions: RelayPositions;
   readonly digests: DigestWatch;
   readonly links: readonly RelayLink[];
+  readonly posts: PostWays;
   readonly wireId: number;
   readonly sessionId: string;
   emit<K extends keyof CoreEvents>(name: K, event: CoreEvents[K]): void;

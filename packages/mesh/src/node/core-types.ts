@@ -34,5 +34,7 @@ export interface CoreEvents {
   integrity: IntegrityEvent | { readonly code: string; readonly detail: string };
   /** A typed operation was carried out, or refused by its code. */
   operation: { readonly name: string; readonly tookMs: number; readonly refusal: string | undefined };
+  /** The body of a post that was subscribed to. */
+  post: { readonly body: Uint8Array };
   fired: { readonly trigger: Trigger; readonly report: FlushReport };
 }

@@ -34,6 +34,7 @@ import { DigestWatch } from "./digest-watch.ts";
 import { linkHostFor } from "./link-host.ts";
 import { makeReplica } from "./make-replica.ts";
 import { mend } from "./mend.ts";
+import { Posts } from "./posts.ts";
 import { startLinks } from "./start-links.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -50,6 +51,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   readonly digests: DigestWatch;
   readonly links: readonly RelayLink[];
   readonly upkeep: Upkeep;
+  readonly posts: Posts;
   /** One voice a process: several processes of one agent are several ids on the wire. */
   readonly wireId: number;
   readonly sessionId: string;
@@ -77,6 +79,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     this.digests = new DigestWatch(this.replicas);
     this.scheduler = this.#makeScheduler();
     this.writer = this.#makeWriter();
+    this.posts = new Posts(this);
     this.presence = this.#makePresence();
     const host = linkHostFor(this);
     this.links = [...new Set(options.relays)].map((url) => new RelayLink(url, options.path, host));
@@ -338,6 +341,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
         for (const link of this.links) if (url === undefined || link.url === url) link.sendAwareness(states);
       },
       proof: () => this.digests.proof(),
+      heard: (post) => this.posts.heard(post),
     });
   }
 }

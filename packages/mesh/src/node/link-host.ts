@@ -1,5 +1,6 @@
 /** What relay links ask of the engine, in one place: everything that leaves the node passes here and is committed first. */
 
+import { limits } from "@context-mesh/common";
 import { encodeStateVector, type SetAside } from "@context-mesh/protocol";
 import type { LinkEnd, LinkHost } from "../sync/link-host.ts";
 import type { CoreSurface } from "./core-surface.ts";
@@ -15,6 +16,10 @@ const refusedPart = (core: CoreSurface, link: LinkEnd, parts: readonly SetAside[
   if (parts.some((part) => part.client === clientId)) core.replicas.renew("set_aside");
 };
 
+/** Whose presence is wanted: of those who share a group. */
+const groupsFor = (core: CoreSurface): readonly string[] =>
+  core.options.agent.groups.filter((name) => name.length <= limits.postNameBytesMax).slice(0, limits.subscriptionsMax);
+
 const sendingSide = (core: CoreSurface): Pick<LinkHost, "own" | "committedVector" | "diff" | "reach" | "ownHello"> => ({
   ownHello: () => ({
     v: 1,
@@ -22,7 +27,9 @@ const sendingSide = (core: CoreSurface): Pick<LinkHost, "own" | "committedVector
     role: "node",
     agent: core.options.agent.id,
     presence: [core.wireId],
-    features: ["ack"],
+    features: ["ack", "multicast"],
+    ...(core.options.agent.groups.length === 0 ? {} : { groups: groupsFor(core) }),
+    ...(core.posts.subscriptions.length === 0 ? {} : { subscriptions: core.posts.subscriptions }),
   }),
   own: () => {
     core.replicas.catchUp();
@@ -61,6 +68,7 @@ export const linkHostFor = (core: CoreSurface): LinkHost => ({
   proven: (link, reach, state) => core.proven(link, reach, state),
   setAside: (link, parts) => refusedPart(core, link, parts),
   awareness: (link, states) => core.presence.receive(link.url, states),
+  posted: (payload) => core.posts.received(payload),
   sayPresence: (link) => core.presence.say(link.url),
   changed: (link) => core.linkChanged(link),
 });

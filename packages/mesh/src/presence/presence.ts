@@ -23,6 +23,8 @@ export interface PresenceHost {
   readonly wireId: number;
   /** Sends to one relay, or to all that are connected. */
   send(states: readonly WireState[], url?: string): void;
+  /** Somebody's state carried a post. */
+  heard(post: JsonValue): void;
   /** Hash of knowledge and content, said along so that peers can compare. Undefined while not computed. */
   proof(): { readonly fingerprint: string; readonly digest: string } | undefined;
 }
@@ -138,6 +140,19 @@ export class Presence implements PresenceView {
       this.#say();
     }
     if (change.changed) this.#tell();
+    for (const { client, state } of states) {
+      const post = client === this.#host.wireId ? undefined : state?.post;
+      if (post !== undefined) this.#host.heard(post);
+    }
+  }
+
+  /** A post for a server that knows no posts: inside the own state once, and then gone from it again. */
+  sayPost(url: string, post: JsonValue): void {
+    if (!this.#isSaying) return;
+    this.#wireClock += 1;
+    const state = { ...this.#wireState(), post };
+    this.#host.send([{ client: this.#host.wireId, clock: this.#wireClock, state }], url);
+    this.#say(url);
   }
 
   /** From now on the own state carries the sync figures, for who hosts a relay. */

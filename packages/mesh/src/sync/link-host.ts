@@ -36,6 +36,8 @@ export interface LinkHost {
   proven(link: LinkEnd, reach: Reach, state: "relayed" | "durable"): void;
   setAside(link: LinkEnd, parts: readonly SetAside[]): void;
   awareness(link: LinkEnd, states: readonly AwarenessState[]): void;
+  /** The payload of a message 66. */
+  posted(payload: Uint8Array): void;
   sayPresence(link: LinkEnd): void;
   changed(link: LinkEnd): void;
 }

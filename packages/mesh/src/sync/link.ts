@@ -81,6 +81,11 @@ export class RelayLink implements LinkEnd {
     return isChecked(this.#state);
   }
 
+  /** True while posts can be sent here as such. */
+  get carriesPosts(): boolean {
+    return this.isChecked && this.#relay?.features.includes("multicast") === true;
+  }
+
   get isLive(): boolean {
     return this.#state.name === "live";
   }

@@ -53,6 +53,10 @@ export const readMessage = (message: Message, session: RelaySession, ear: LinkEa
     case "awareness":
       onAwareness(message.update, ear);
       return;
+    case "multicast":
+      ear.host.posted(message.payload);
+      ear.step({ type: "message" });
+      return;
     case "query-awareness":
       ear.host.sayPresence(ear.link);
       return;

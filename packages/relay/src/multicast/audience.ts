@@ -22,7 +22,7 @@ export const groupsOfState = (state: JsonObject): readonly string[] => {
     .slice(0, groupsMax);
 };
 
-export const isHeardBy = (groups: readonly string[], listener: readonly string[]): boolean =>
+const isHeardBy = (groups: readonly string[], listener: readonly string[]): boolean =>
   groups.length === 0 || listener.length === 0 || groups.some((name) => listener.includes(name));
 
 /** Presence messages by the groups of the listener; undefined where there is nothing to hear. */

@@ -401,6 +401,7 @@ export class Session implements Member {
       features: ["ack", "multicast"],
       limits: { frameBytes: limits.frameBytesMax },
     };
+    return { v: 1, id: relayId(), role: "relay", features: ["ack", "multicast"], limits: frames, grant };
   }
 
   #move(event: SessionEvent): void {
