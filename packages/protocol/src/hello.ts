@@ -58,8 +58,7 @@ const isNames = (value: JsonValue): value is readonly string[] =>
 
 /** The optional fields that are present and well formed, or the name of one that is not. */
 const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
-  const { agent, presence, limits, rooms, grant, arbiter } = raw;
-  const { agent, presence, limits, rooms, grant, groups, subscriptions } = raw;
+  const { agent, presence, limits, rooms, grant, arbiter, groups, subscriptions } = raw;
   if (grant !== undefined && grant !== "read" && grant !== "write") return "grant";
   if (agent !== undefined && !isText(agent)) return "agent";
   if (presence !== undefined && !isListOf(presence, isId)) return "presence";

@@ -22,6 +22,7 @@ import type { Room } from "../room/room.ts";
 import { answerClaim } from "./claims.ts";
 import { Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
+import { ownHello } from "./own-hello.ts";
 import { Pump } from "./pump.ts";
 import { Question } from "./question.ts";
 import { isAttached, nextState, type SessionEvent, type SessionState } from "./state.ts";
@@ -117,7 +118,7 @@ export class Session implements Member {
 
   start(): void {
     this.#intake.hold("opening");
-    if (this.#options.saysHello === "first") this.#outlet.send(encodeHello(this.#ownHello()));
+    if (this.#options.saysHello === "first") this.#outlet.send(encodeHello(ownHello(this.#context, this)));
     this.#connection.handle({
       onMessage: (bytes) => {
         this.wake();
@@ -274,9 +275,9 @@ export class Session implements Member {
         return undefined;
       case "claim":
         this.#onClaim(message.payload);
+        return undefined;
       case "multicast":
-        this.#intake.pace();
-        this.#readable(takeMulticast(message.payload, this, room.posts, this.#context.metrics));
+        this.#onMulticast(room, message.payload);
         return undefined;
       default:
         return undefined;
@@ -295,7 +296,7 @@ export class Session implements Member {
   #onHello(room: Room, hello: Hello): void {
     const isFirst = this.#hello === undefined;
     this.#hello = hello;
-    if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(this.#ownHello()));
+    if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(ownHello(this.#context, this)));
     this.#introduce(room);
     this.#options.onHello?.(hello);
   }
@@ -306,7 +307,11 @@ export class Session implements Member {
     void answerClaim(this.#context, this, payload).then((frame) => {
       if (frame !== undefined && this.#attached !== undefined) this.#outlet.send(frame);
     });
-  #readable(refusal: string | undefined): void {
+  }
+
+  #onMulticast(room: Room, payload: Uint8Array): void {
+    this.#intake.pace();
+    const refusal = takeMulticast(payload, this, room.posts, this.#context.metrics);
     if (refusal !== undefined) this.#onBadMessage(refusal);
   }
 
@@ -382,26 +387,6 @@ export class Session implements Member {
     if (ack === undefined) return;
     this.#context.metrics.add("acks_sent");
     this.#outlet.send(encodeAck(ack.count, this.#attached.log.lastSeq, ack.setAside));
-  }
-
-  #ownHello(): Hello {
-    const { relayId, limits, arbiter } = this.#context;
-    const grant = this.canWrite ? "write" : "read";
-    const term = arbiter?.termOf(this.room);
-    const frames = { frameBytes: limits.frameBytesMax };
-    return { v: 1, id: relayId(), role: "relay", features: ["ack"], limits: frames, grant };
-    return {
-      v: 1,
-      id: relayId(),
-      role: "relay",
-      features: ["ack"],
-      limits: { frameBytes: limits.frameBytesMax },
-      grant,
-      ...(term === undefined ? {} : { arbiter: term }),
-      features: ["ack", "multicast"],
-      limits: { frameBytes: limits.frameBytesMax },
-    };
-    return { v: 1, id: relayId(), role: "relay", features: ["ack", "multicast"], limits: frames, grant };
   }
 
   #move(event: SessionEvent): void {
