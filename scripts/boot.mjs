@@ -89,14 +89,24 @@ const findBrowser = () =>
     (path) => path !== undefined && existsSync(path),
   );
 
-const ensureBrowser = () => {
-  if (findBrowser() !== undefined) return;
+/** Debian's package, where apt is at hand and may be used. */
+const installPackage = (name, why) => {
   const canInstall = process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   if (!canInstall) return;
-  say("• installing chromium for the browser tests (once) …");
+  say(`• installing ${name} for ${why} (once) …`);
   const quiet = { stdio: "ignore", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
   spawnSync("apt-get", ["update", "-qq"], quiet);
-  spawnSync("apt-get", ["install", "-y", "-qq", "chromium"], quiet);
+  spawnSync("apt-get", ["install", "-y", "-qq", name], quiet);
+};
+
+const ensureBrowser = () => {
+  if (findBrowser() === undefined) installPackage("chromium", "the browser tests");
+};
+
+/** What reaches the disk before what is said is read from a trace of system calls. */
+const ensureTracer = () => {
+  if (spawnSync("strace", ["-V"], { stdio: "ignore" }).status !== 0)
+    installPackage("strace", "the tests of durability");
 };
 
 /** Runs a child in the foreground, passes signals on, and stops it when our parent goes away. */
@@ -142,6 +152,7 @@ const sumUp = (counts, isFailed) => {
 };
 
 const testLong = async (args) => {
+  ensureTracer();
   mkdirSync(cacheFolder, { recursive: true });
   const results = join(cacheFolder, "long-results.json");
   rmSync(results, { force: true });
@@ -151,6 +162,7 @@ const testLong = async (args) => {
 
 const test = async (args) => {
   ensureBrowser();
+  ensureTracer();
   mkdirSync(cacheFolder, { recursive: true });
   const results = join(cacheFolder, "test-results.json");
   const e2eResults = join(cacheFolder, "e2e-results.json");

@@ -24,6 +24,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   relay: {
     about: "processor time, latency and memory beside a bare broadcast server, y-websocket and Hocuspocus",
     load: () => import("./relay.ts"),
+  durability: {
+    about: "what is lost over 200 kills with -9 and 500 power cuts",
+    load: () => import("./durability.ts"),
   },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };

@@ -1,6 +1,6 @@
 /** The relay under strace: what goes out to sockets is compared with what was synced to disk before. */
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,15 +18,6 @@ const traceFile = join(folder, "trace");
 let relay: ChildProcess;
 let url = "";
 let relayPid = 0;
-
-const hasStrace = (): boolean => spawnSync("strace", ["-V"]).status === 0;
-
-const installStrace = (): void => {
-  if (hasStrace() || process.getuid?.() !== 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  execFileSync("apt-get", ["update", "-qq"], { env, stdio: "ignore" });
-  execFileSync("apt-get", ["install", "-y", "-qq", "strace"], { env, stdio: "ignore" });
-};
 
 interface Client {
   readonly socket: WebSocket;
@@ -60,7 +51,6 @@ const connect = async (offers: readonly string[]): Promise<Client> => {
 };
 
 beforeAll(async () => {
-  installStrace();
   const cli = join(root, "apps", "cli", "bin", "context-mesh.mjs");
   const calls = "trace=pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync";
   relay = spawn(

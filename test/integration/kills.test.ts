@@ -1,22 +1,22 @@
-/** A few kills of the relay under load; the script does a hundred. */
+/** A few kills and power cuts; `npm run test:long` does hundreds. */
 
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { root } from "../source-files.ts";
+import { underFire } from "./support/under-fire.ts";
 
-const run = promisify(execFile);
+describe("kills and power cuts", () => {
+  it("[NODE-4a] relay and agents killed with -9 under load have on their disks everything they acknowledged", async () => {
+    const { killed } = await underFire("--kills", "4", "--agents", "2", "--seed", "3");
+    expect(killed?.lost).toEqual([]);
+    expect(killed).toMatchObject({ kills: 4, unsentAtLeave: 0 });
+    expect(killed?.acknowledged).toBeGreaterThan(100);
+    expect(Math.min(killed?.relayKills ?? 0, killed?.agentKills ?? 0)).toBeGreaterThan(0);
+  }, 120_000);
 
-describe("kills", () => {
-  it("[NODE-4a] a relay killed with -9 under load has on its disk everything it acknowledged", async () => {
-    const program = join(root, "test", "kills", "dist", "main.js");
-    const { stdout } = await run(process.execPath, [program, "--kills", "5", "--json"], { timeout: 100_000 });
-    const { data } = JSON.parse(stdout.trim().split("\n").at(-1) as string) as {
-      data: { kills: number; acknowledged: number; lost: number };
-    };
-    expect(data.lost).toBe(0);
-    expect(data.kills).toBe(5);
-    expect(data.acknowledged).toBeGreaterThan(100);
+  it("[NODE-4a] [REL-2] stores that lose their power at a write boundary open again with everything they promised", async () => {
+    const { cut } = await underFire("--cuts", "40");
+    expect(cut?.failures).toEqual([]);
+    expect(cut).toMatchObject({ cuts: 40, doubts: 0 });
+    expect(cut?.boundaries).toBeGreaterThan(1_000);
+    expect(cut?.promises).toBeGreaterThan(200);
   }, 120_000);
 });

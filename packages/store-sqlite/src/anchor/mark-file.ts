@@ -3,10 +3,11 @@
  * WAL without a word, and a folder may come back from a backup; a mark that is ahead of the store tells.
  *
  * Two slots are written in turn, so that a torn write leaves the former mark. A mark is written after its commit and not
- * synced: after a power cut it may be older than the store, never newer.
+ * synced: after a power cut it may be older than the store, never newer. Only the first one of a new file is synced, or a
+ * power cut soon after would leave no mark at all, which looks like a backup.
  */
 
-import { closeSync, constants, fdatasyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 
@@ -50,16 +51,20 @@ export const readMark = (file: string): Mark | undefined => {
 
 export class MarkFile {
   readonly #fd: number;
+  #isNew: boolean;
 
   /** Throws what the file system throws. */
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true });
+    this.#isNew = !existsSync(file);
     this.#fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
   write(mark: Mark): void {
     const slot = Buffer.from(formatMark(mark), "latin1");
     writeSync(this.#fd, slot, 0, slotBytes, (mark.n % 2) * slotBytes);
+    if (this.#isNew) fdatasyncSync(this.#fd);
+    this.#isNew = false;
   }
 
   close(): void {

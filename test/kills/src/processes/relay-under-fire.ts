@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const cliFile = fileURLToPath(new URL("../../../apps/cli/bin/context-mesh.mjs", import.meta.url));
+const cliFile = fileURLToPath(new URL("../../../../apps/cli/bin/context-mesh.mjs", import.meta.url));
 
 export class RelayUnderFire {
   readonly storage: string;

@@ -1,0 +1,57 @@
+/**
+ * An agent that writes without pause until it is killed: `agent.js NAME STORAGE RELAY RECEIPTS GENERATION`. Every receipt
+ * goes to a file of its own, fsynced, so that a judge knows afterwards what was said to be safe: `q` on the agent's own
+ * disk, `d` on the relay's.
+ */
+
+import { fdatasyncSync, openSync, writeSync } from "node:fs";
+import { seededRandom, sleep, systemClock } from "@context-mesh/common";
+import { join } from "context-mesh";
+
+const [agent = "", storage = "", relay = "", receipts = "", generation = "0"] = process.argv.slice(2);
+const mesh = await join({ room: "kills", agent, relays: [relay], storage });
+const random = seededRandom(Number(generation) * 1_009 + agent.length);
+const file = openSync(receipts, "a");
+let lines: string[] = [];
+let isWriting = true;
+
+const keep = (): void => {
+  if (lines.length === 0) return;
+  writeSync(file, lines.join(""));
+  fdatasyncSync(file);
+  lines = [];
+};
+
+const write = async (): Promise<void> => {
+  if (generation === "0") mesh.tasks.add({ id: `task-${agent}`, title: agent });
+  for (let n = 0; isWriting; n += 1) {
+    const value = `${agent} ${generation}.${n}`;
+    const receipt = mesh.tasks.update(`task-${agent}`, { [`field_${generation}_${n}`]: value });
+    if (receipt.ok) lines.push(`q ${value}\n`);
+    void receipt.reached("durable").then((now) => {
+      if (now.state === "durable") lines.push(`d ${value}\n`);
+    });
+    keep();
+    await sleep(systemClock, 1 + random.int(8));
+  }
+};
+
+const writing = write();
+
+/** Tries again at once: the pauses of a reconnect schedule would leave nothing in flight to lose. */
+const answer = async (message: unknown): Promise<void> => {
+  if (message === "sync") await mesh.sync({ timeoutMs: 5_000 });
+  if (message === "stop") {
+    isWriting = false;
+    await writing;
+    const { unsent } = await mesh.leave({ flushMs: 20_000 });
+    keep();
+    process.send?.({ unsent });
+    process.disconnect?.();
+    return;
+  }
+  process.send?.("done");
+};
+
+process.on("message", (message) => void answer(message));
+process.send?.("ready");
