@@ -24,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   relay: {
     about: "processor time, latency and memory beside a bare broadcast server, y-websocket and Hocuspocus",
     load: () => import("./relay.ts"),
+  },
   durability: {
     about: "what is lost over 200 kills with -9 and 500 power cuts",
     load: () => import("./durability.ts"),
