@@ -15,12 +15,22 @@ const floors: Readonly<Record<string, { readonly floor: number; readonly mayImpo
   "packages/provider-websocket": { floor: 2, mayImport: ["protocol", "ports", "common"] },
   "packages/store-sqlite": { floor: 2, mayImport: ["protocol", "ports", "common"] },
   "packages/store-indexeddb": { floor: 2, mayImport: ["protocol", "ports", "common"] },
+  "packages/status-files": { floor: 2, mayImport: ["ports", "common"] },
   "packages/memory": { floor: 2, mayImport: ["protocol", "ports", "common"] },
   "packages/coordination": { floor: 3, mayImport: ["document", "ports", "schema", "common"] },
   "packages/mesh": { floor: 4, mayImport: ["coordination", "document", "protocol", "ports", "schema", "common"] },
   "packages/context-mesh": {
     floor: 5,
-    mayImport: ["mesh", "provider-websocket", "store-sqlite", "schema", "ports", "common"],
+    mayImport: [
+      "mesh",
+      "coordination",
+      "status-files",
+      "provider-websocket",
+      "store-sqlite",
+      "schema",
+      "ports",
+      "common",
+    ],
   },
   "apps/inspector": {
     floor: 5,

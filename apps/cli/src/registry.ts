@@ -81,6 +81,12 @@ export const entries: readonly Entry[] = [
     load: () => import("./commands/agents.ts"),
   },
   {
+    name: "reconcile",
+    group: write,
+    summary: "status files against what is shown and who is here; mend what is shown",
+    load: () => import("./commands/reconcile.ts"),
+  },
+  {
     name: "push",
     group: write,
     summary: "change one value; with --from only if it is still what you saw",

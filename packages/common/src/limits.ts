@@ -226,6 +226,10 @@ export const limits = {
   statusFileNestingMax: 200,
   /** Tasks read from one status file. */
   statusTasksMax: 500,
+  /** A status file that cannot be watched is looked at this often; a change shows within a second. */
+  statusPollMs: 500,
+  /** Writers touch a file several times in a row; it is read when this long has passed since the first. */
+  statusSettleMs: 50,
   /** Log and checkpoints of one room; about a million small updates. */
   historyBytesMax: 256 * 2 ** 20,
   /** Stamps of a history answered at once. */

@@ -4,3 +4,4 @@ export type * from "./agent-store.ts";
 export type * from "./arbiter-store.ts";
 export type * from "./connection.ts";
 export type * from "./doc-store.ts";
+export type * from "./status.ts";

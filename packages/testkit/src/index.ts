@@ -13,5 +13,6 @@ export {
   type MakeConnections,
 } from "./suites/connection-suite.ts";
 export { type DocStoreHarness, docStoreSuite, type MakeDocStore } from "./suites/doc-store-suite.ts";
+export { type MakeStatusSource, type StatusSourceHarness, statusSourceSuite } from "./suites/status-source-suite.ts";
 export * from "./until.ts";
 export * from "./virtual-clock.ts";

@@ -46,6 +46,10 @@ const entitiesIn = (shape: RecordShape, value: JsonObject): string[] =>
     return entitiesOf(field.list, isList(own) ? own : own === undefined || own === null ? [] : [own]);
   });
 
+/** Lists that the schema does not know may hold anything in a file; what is no list of items is kept as an unknown field. */
+const isOtherMeaning = (field: FieldShape | undefined, value: JsonValue): boolean =>
+  field?.isExtra === true && "list" in field && !(isList(value) && value.every(isJsonObject));
+
 /** Earlier hand-overs are written first, so that the last one is the newest. */
 const inWritingOrder = (shape: RecordShape, value: JsonObject): [string, JsonValue][] => {
   const isEarlier = ([name]: readonly [string, JsonValue]): boolean => {
@@ -74,7 +78,7 @@ class Import {
 
   record(shape: RecordShape, value: JsonObject): void {
     for (const [name, inner] of inWritingOrder(shape, value)) {
-      const field = fieldByName(shape.fields, name);
+      const field = this.#meant(shape, name, inner);
       if (field === undefined || field.kind === "value") this.#value(shape, field, name, inner);
       else if (field.kind === "archivedCount") this.#archivedCount(shape, field, inner);
       else if (field.kind !== "tasks") this.part(shape, field, inner, value);
@@ -82,6 +86,17 @@ class Import {
     this.tasks(shape, value);
     if (this.options.replace) this.#removeMissing(shape, value);
     writeOrder(this.set, shape.prefix, shape.fields, undefined, value);
+  }
+
+  /** The field a file means. The other meaning of its name goes, so that it cannot stand in front. */
+  #meant(shape: RecordShape, name: string, value: JsonValue): FieldShape | undefined {
+    const field = fieldByName(shape.fields, name);
+    if (isOtherMeaning(field, value)) {
+      if (this.options.replace) this.#removeField(shape, field as FieldShape);
+      return undefined;
+    }
+    if (field?.isExtra === true) removeField(this.set, shape.prefix, undefined, name);
+    return field;
   }
 
   #value(shape: RecordShape, field: FieldShape | undefined, name: string, value: JsonValue): void {

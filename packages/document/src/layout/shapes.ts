@@ -122,6 +122,13 @@ export const answerCode = "a";
 /** Notes are kept whole: `n/<id>` = [rank, note] or false. */
 export const noteList: ListShape = { prefix: "n", idName: "id", fields: [] };
 
+/** How each agent is shown to be: `ag/<id>/s` is the word, `ag/<id>/e` what it rests on. */
+export const agentStatusList: ListShape = {
+  prefix: "ag",
+  idName: "id",
+  fields: values({ status: "s", evidence: "e" }),
+};
+
 const architecture: RecordShape = { prefix: "a", fields: values({ pattern: "p", last_modified: "m", hash: "h" }) };
 
 const dependencies: RecordShape = {
@@ -210,6 +217,7 @@ export const rootRecord: RecordShape = {
     record("technical_context", "x", technicalContext),
     record("decisions_log", "d", decisionsLog),
     record("communication", "c", communication),
+    { name: "agent_status", code: "g", kind: "list", list: agentStatusList, isExtra: true },
   ],
 };
 

@@ -34,6 +34,7 @@ import type {
   ReadAnswer,
 } from "./reading-types.ts";
 import type { PushAnswer, PushRequest, Receipt } from "./receipt-types.ts";
+import type { StatusesApi } from "./shown-status-types.ts";
 import type {
   Alert,
   DiffItem,
@@ -55,6 +56,7 @@ export type * from "./message-types.ts";
 export type * from "./presence-types.ts";
 export type * from "./reading-types.ts";
 export type * from "./receipt-types.ts";
+export type * from "./shown-status-types.ts";
 export type * from "./status-types.ts";
 export type * from "./upkeep-types.ts";
 
@@ -100,6 +102,7 @@ export interface Mesh {
   readonly agents: AgentsApi;
   /** What happens, as typed events: handlers with filters, the latest events, metrics of your own. */
   readonly monitor: EventStream;
+  readonly statuses: StatusesApi;
 
   phase(phase: string, options?: WriteOptions): Receipt;
   get(path: string): ReadAnswer;

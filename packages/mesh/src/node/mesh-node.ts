@@ -50,6 +50,7 @@ import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
 import { type ImportRequest, importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
 import { patch, push } from "../operate/push.ts";
+import { statusesApi } from "../operate/statuses-api.ts";
 import { tasksApi } from "../operate/tasks-api.ts";
 import { architectureApi, codeApi, dependenciesApi, phaseApi } from "../operate/technical-api.ts";
 import { undoLast } from "../operate/undo.ts";
@@ -126,6 +127,7 @@ export class MeshNode implements Mesh, Startable {
   readonly architecture: Mesh["architecture"];
   readonly conflicts: Mesh["conflicts"];
   readonly agents: Mesh["agents"];
+  readonly statuses: Mesh["statuses"];
 
   readonly phase: Mesh["phase"];
   readonly #desk: Desk;
@@ -159,6 +161,7 @@ export class MeshNode implements Mesh, Startable {
     this.architecture = architectureApi(desk);
     this.conflicts = conflictsApi(desk);
     this.agents = agentsApi(desk);
+    this.statuses = statusesApi(desk);
     this.phase = phaseApi(desk);
     this.archive = new ArchiveRunner(desk, archiveOptionsOf(options, this.core.options));
     this.#reader = new Reader(desk, this.#memory);

@@ -1,5 +1,7 @@
 /** What can be wrong with a status file: a code, and a sentence that says what was found and what to do. */
 
+import type { JsonValue } from "@context-mesh/common";
+
 export type StatusProblemCode =
   // the file itself
   | "not_found"
@@ -39,7 +41,9 @@ export type StatusProblemCode =
   | "no_time"
   | "unreadable_time"
   | "time_in_future"
-  | "time_without_zone";
+  | "time_without_zone"
+  // the shared context
+  | "undecided";
 
 export interface StatusProblem {
   readonly code: StatusProblemCode;
@@ -65,3 +69,7 @@ export const quoted = (text: string, lengthMax = 60): string => {
   const short = [...line].length > lengthMax ? `${[...line].slice(0, lengthMax - 1).join("")}…` : line;
   return `"${short}"`;
 };
+
+/** Any value in a sentence: texts in quotes, the rest as JSON. */
+export const shownAs = (value: JsonValue, lengthMax = 60): string =>
+  typeof value === "string" ? quoted(value, lengthMax) : quoted(JSON.stringify(value), lengthMax).slice(1, -1);

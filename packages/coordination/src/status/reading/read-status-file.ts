@@ -6,7 +6,7 @@ import { type DecodedText, decodeStatusBytes } from "./decode.ts";
 import { carrierOf, Members, memberNames, scalarOf } from "./fields.ts";
 import { type RecoveredObject, recoverObject } from "./lenient-json.ts";
 import { mendMojibake } from "./mojibake.ts";
-import { problem, quoted, type StatusProblem } from "./problems.ts";
+import { problem, type StatusProblem, shownAs } from "./problems.ts";
 import { type AgentStatus, defaultStatusWords } from "./status-words.ts";
 import {
   defaultPriorityWords,
@@ -127,7 +127,7 @@ const statusOf = (
   if (chosen === undefined) {
     if (first === undefined) problems.push(problem("no_status", "The file has no status. Add a member `status`."));
     else {
-      const text = quoted(JSON.stringify(first.word.original));
+      const text = shownAs(first.word.original);
       problems.push(
         problem("unknown_status", `${first.member} says ${text}, which is in no table of words; add it to yours.`),
       );
@@ -145,7 +145,7 @@ const statusOf = (
     );
   }
   if (chosen.word.confidence < certainFrom) {
-    const text = quoted(JSON.stringify(chosen.word.original));
+    const text = shownAs(chosen.word.original);
     problems.push(problem("uncertain_status", `${text} was read as ${chosen.word.meaning}; that is a guess.`));
   }
   return chosen;
@@ -167,7 +167,7 @@ const timeProblems = (members: Members, updated: ReadTime | undefined, context: 
   const said = members.first("updated");
   if (said === undefined)
     return [problem("no_time", "The file does not say when it was written; its own date is used.")];
-  const text = quoted(JSON.stringify(said.value), 40);
+  const text = shownAs(said.value, 40);
   if (updated === undefined) return [problem("unreadable_time", `${said.name} is ${text}, which is no point in time.`)];
   if (updated.isFuture) {
     const ahead = Math.round((updated.ms - context.nowMs) / 3_600_000);

@@ -1,0 +1,78 @@
+/** What the shared context shows (`agent_status`), as a source. */
+
+import { isJsonObject, type JsonValue, type Unsubscribe } from "@context-mesh/common";
+import type { StatusObservation, StatusSource } from "@context-mesh/ports";
+import { problem } from "../reading/problems.ts";
+import { type AgentStatus, defaultStatusWords } from "../reading/status-words.ts";
+import { normaliseWord, type Vocabulary } from "../reading/vocabulary.ts";
+import { evidenceOf } from "./file-source.ts";
+
+/** What is needed of `mesh.statuses`. */
+export interface ShownStatuses {
+  list(): readonly {
+    readonly agent: string;
+    readonly status: JsonValue | undefined;
+    readonly evidence: JsonValue | undefined;
+    readonly by: string | undefined;
+    readonly at: number | undefined;
+    readonly beside: readonly JsonValue[];
+  }[];
+  watch(onChange: () => void): Unsubscribe;
+}
+
+/** What a reconciler keeps beside the status that it wrote. */
+export interface StatusEvidence {
+  readonly status: string;
+  readonly source: string;
+  readonly word: string;
+  readonly said: string | null;
+  readonly discrepancy: string;
+  readonly why: string;
+}
+
+export const readEvidence = (value: JsonValue | undefined): StatusEvidence | undefined => {
+  if (!isJsonObject(value)) return undefined;
+  const { status, source, word, said, discrepancy, why } = value;
+  const isWhole = [status, source, word, discrepancy, why].every((text) => typeof text === "string");
+  return isWhole && (said === null || typeof said === "string") ? (value as unknown as StatusEvidence) : undefined;
+};
+
+const saidOf = (evidence: StatusEvidence): number | undefined => {
+  const ms = evidence.said === null ? Number.NaN : Date.parse(evidence.said);
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
+type Shown = ReturnType<ShownStatuses["list"]>[number];
+
+/** A status that a reconciler put there is as old as what it rests on; any other as old as its entry. */
+const observe = (shown: Shown, words: Vocabulary<AgentStatus>): StatusObservation => {
+  const word = typeof shown.status === "string" ? shown.status : JSON.stringify(shown.status ?? null);
+  const { meaning, confidence } = normaliseWord(words, shown.status ?? null);
+  const evidence = readEvidence(shown.evidence);
+  const isDerived = evidence !== undefined && evidence.status === shown.status;
+  const beside = shown.beside.map((value) => JSON.stringify(value)).join(", ");
+  return {
+    agent: shown.agent,
+    status: meaning,
+    word: isDerived ? evidence.word : word,
+    confidence,
+    saidMs: isDerived ? saidOf(evidence) : shown.at,
+    isOwn: isDerived || shown.by?.toLowerCase() === shown.agent.toLowerCase(),
+    isLive: false,
+    heartbeatMs: undefined,
+    workMs: undefined,
+    evidence: evidenceOf(["document", shown.agent.toLowerCase(), word, shown.at ?? null]),
+    place: `agent_status[${shown.agent}].status`,
+    problems: shown.beside.length === 0 ? [] : [problem("undecided", `Beside it stands ${beside}, undecided.`)],
+  };
+};
+
+export const documentSource = (
+  statuses: ShownStatuses,
+  words: Vocabulary<AgentStatus> = defaultStatusWords,
+): StatusSource => ({
+  name: "document",
+  title: "the shared context",
+  read: () => Promise.resolve(statuses.list().map((shown) => observe(shown, words))),
+  watch: (onChange) => statuses.watch(onChange),
+});

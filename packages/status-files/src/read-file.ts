@@ -1,0 +1,71 @@
+/** One file at a name that may be anything: a directory, a FIFO, a device, a loop of links, gone. Never hangs, never rejects. */
+
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { resolve } from "node:path";
+import { limits } from "@context-mesh/common";
+import type { FoundFile, StatusNote } from "@context-mesh/ports";
+
+const note = (code: string, detail: string): StatusNote => ({ code, detail });
+
+const notes: Readonly<Record<string, StatusNote>> = {
+  ENOENT: note("not_found", "There is no such file. Check its name."),
+  ENOTDIR: note("not_found", "A part of its path is no folder. Check its name."),
+  ENAMETOOLONG: note("not_found", "No file can have a name that long."),
+  ELOOP: note("symlink_loop", "Its links lead in a circle. Replace them by the file."),
+  EACCES: note("unreadable", "It may not be read by this user. Change its permissions."),
+  EPERM: note("unreadable", "It may not be read by this user. Change its permissions."),
+  EISDIR: note("not_a_file", "It is a folder. Name the file inside it."),
+  ENXIO: note("not_a_file", "It is a socket or a device. Write the status into a file."),
+};
+
+const noteOf = (error: unknown): StatusNote => {
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  return notes[code] ?? note("unreadable", `It cannot be read: ${message}.`);
+};
+
+const kindOf = (stats: Stats): string => {
+  if (stats.isDirectory()) return "a folder. Name the file inside it";
+  if (stats.isFIFO()) return "a FIFO. Write the status into a file";
+  return "a device or a socket. Write the status into a file";
+};
+
+/** Up to one byte more than is taken, so that a file that grows meanwhile is seen to be too large. */
+const readAll = async (handle: FileHandle, sizeMax: number): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  while (size <= sizeMax) {
+    const chunk = new Uint8Array(Math.min(256 * 2 ** 10, sizeMax + 1 - size));
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+    if (bytesRead === 0) break;
+    chunks.push(chunk.subarray(0, bytesRead));
+    size += bytesRead;
+  }
+  return Buffer.concat(chunks);
+};
+
+const readOpened = async (file: string, handle: FileHandle): Promise<FoundFile> => {
+  const stats = await handle.stat();
+  const writtenMs = Math.floor(stats.mtimeMs);
+  const failed = (problem: StatusNote): FoundFile => ({ file, bytes: undefined, writtenMs, problem });
+  if (!stats.isFile()) return failed(note("not_a_file", `It is ${kindOf(stats)}.`));
+  const bytes = await readAll(handle, limits.statusFileBytesMax);
+  if (bytes.length > limits.statusFileBytesMax) {
+    return failed(note("too_large", `It has more than ${limits.statusFileBytesMax} bytes, the most that is read.`));
+  }
+  return { file, bytes, writtenMs, problem: undefined };
+};
+
+/** Opened without waiting: a FIFO that nobody writes to would hold a plain open for ever. */
+export const readStatusPath = async (file: string, cwd: string): Promise<FoundFile> => {
+  let handle: FileHandle | undefined;
+  try {
+    if (file.includes("\0")) return { file, bytes: undefined, writtenMs: undefined, problem: notes.ENOENT };
+    handle = await open(resolve(cwd, file), constants.O_RDONLY | constants.O_NONBLOCK);
+    return await readOpened(file, handle);
+  } catch (error) {
+    return { file, bytes: undefined, writtenMs: undefined, problem: noteOf(error) };
+  } finally {
+    await handle?.close();
+  }
+};
