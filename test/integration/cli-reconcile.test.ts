@@ -73,7 +73,9 @@ describe("reconcile on files alone", () => {
     const plain = await place.run(["reconcile", "words/Agent-1.json", join(fixtures, "damage/markers-nested.json")]);
     expect(plain.code).toBe(0);
     expect(Math.max(...plain.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(plain.stdout).toMatch(/✗ words\/Agent-1\.json +Agent-1 +unknown\n +- unknown_status: status says "FROBNICATED"/);
+    expect(plain.stdout).toMatch(
+      /✗ words\/Agent-1\.json +Agent-1 +unknown\n +- unknown_status: status says "FROBNICATED"/,
+    );
     expect(plain.stdout).toMatch(/! …\S*markers-nested\.json +Agent-3 +waiting by file\n/);
     writeFileSync(place.path("own.json"), '{"status": {"frobnicated": "complete"}}');
     const own = await place.run(["reconcile", "words/Agent-1.json", "--words", "own.json", "--json"]);
