@@ -1,6 +1,7 @@
 /** The node: one agent's replica of a room, its durable outbox, and its links to relays. No Node imports. */
 
 export type * from "./api/types.ts";
+export type { BootClock } from "./node/boot-clock.ts";
 export { createNode, MeshNode } from "./node/mesh-node.ts";
 export type { NodeOptions } from "./node/options.ts";
 export { statusRowName } from "./node/status-row.ts";

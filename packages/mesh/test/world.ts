@@ -1,6 +1,6 @@
 /** A small world for tests: agents and relays on a memory network under a virtual clock. */
 
-import { type Logger, type Random, seededRandom, silentLogger } from "@context-mesh/common";
+import { type Limits, type Logger, type Random, seededRandom, silentLogger } from "@context-mesh/common";
 import { AgentDisk, createMemoryNetwork, DocDisk, type MemoryNetwork } from "@context-mesh/memory";
 import { roomFromPath, subprotocol } from "@context-mesh/protocol";
 import { createRelay, type Relay } from "@context-mesh/relay";
@@ -34,12 +34,20 @@ export class World {
     return new AgentDisk({ clock: this.clock, random: this.random });
   }
 
-  async relay(name = "relay", peers: readonly string[] = []): Promise<WorldRelay> {
+  async relay(
+    name = "relay",
+    peers: readonly string[] = [],
+    arbitrates: readonly string[] = [],
+    limits: Partial<Limits> = {},
+  ): Promise<WorldRelay> {
     const { clock, random, network, logger } = this;
     const url = `ws://${name}:7420`;
     const disk = new DocDisk({ clock });
-    const make = (): Relay =>
-      createRelay({ store: disk.open(), clock, random, logger, dialer: network.dialer(name), peers });
+    const make = (): Relay => {
+      const store = disk.open();
+      const arbiter = arbitrates.length === 0 ? {} : { arbiter: { rooms: arbitrates, store } };
+      return createRelay({ store, clock, random, logger, dialer: network.dialer(name), peers, limits, ...arbiter });
+    };
     let isDead = false;
     const world: WorldRelay = {
       url,

@@ -29,12 +29,15 @@ const first = (entries: readonly ClaimEntry[]): ClaimEntry | undefined => [...en
 
 const isReleased = ({ claim }: ClaimEntry): boolean => claim.state === "released";
 
+/** The standing of a claim under a fence: its own, or the one it inherits. */
+export const standingFor = (entry: ClaimEntry, fence: number): Standing => [fence, entry.claim.epoch, tieOf(entry)];
+
 const ownership = (entry: ClaimEntry, fence: number): Ownership => ({
   kind: entry.kind,
   task: entry.task,
   agent: entry.claim.state === "offered" ? entry.claim.to : entry.agent,
   entry,
-  standing: [fence, entry.claim.epoch, tieOf(entry)],
+  standing: standingFor(entry, fence),
 });
 
 const highest = (entries: readonly ClaimEntry[]): number => Math.max(0, ...entries.map(({ claim }) => claim.epoch));
@@ -63,7 +66,3 @@ export const epochMaxOf = (replica: ReplicaReader, task: string): number => high
 /** Highest fence that the room's claims of a task show. */
 export const fenceMaxOf = (replica: ReplicaReader, task: string): number =>
   Math.max(0, ...claimEntries(replica, task, "confirmed").map(({ claim }) => claim.fence));
-
-/** The current entry with this nonce, whether it wins or not. */
-export const entryByNonce = (replica: ReplicaReader, task: string, nonce: string): ClaimEntry | undefined =>
-  both(replica, task).find(({ claim }) => claim.nonce === nonce);

@@ -1,7 +1,7 @@
 /** Whether a task can be begun: what it waits for, and for whom it is. Pure. */
 
 import type { JsonObject, JsonValue } from "@context-mesh/common";
-import type { ContextView, TaskView } from "@context-mesh/document";
+import { type ContextView, itemEntity, type TaskView } from "@context-mesh/document";
 
 export type Readiness =
   | { readonly state: "ready" }
@@ -13,7 +13,7 @@ export type Readiness =
   /** Its dependencies lead back to it, so it can never begin: the ids in order. */
   | { readonly state: "cycle"; readonly through: readonly string[] };
 
-type TaskSource = Pick<ContextView, "task">;
+type TaskSource = Pick<ContextView, "task" | "table">;
 
 const textsOf = (value: JsonValue | undefined): readonly string[] => {
   if (typeof value === "string") return value === "" ? [] : [value];
@@ -24,7 +24,10 @@ const textsOf = (value: JsonValue | undefined): readonly string[] => {
 
 export const dependenciesOf = (fields: JsonObject): readonly string[] => textsOf(fields.blocked_by);
 
-const isFinished = (task: TaskView | undefined): boolean => task?.list === "completed" || task?.list === "archived";
+const isDone = (list: string | undefined): boolean => list === "completed" || list === "archived";
+
+/** By the task's place alone: its fields are not put together for that. */
+const isFinished = (tasks: TaskSource, id: string): boolean => isDone(tasks.table.state(itemEntity("t", id))?.group);
 
 /** The way along unfinished dependencies back to where it began; each task is looked at once. */
 const cycleFrom = (tasks: TaskSource, start: string): readonly string[] | undefined => {
@@ -32,7 +35,7 @@ const cycleFrom = (tasks: TaskSource, start: string): readonly string[] | undefi
   const open: { readonly id: string; readonly way: readonly string[] }[] = [{ id: start, way: [start] }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const task = tasks.task(next.id);
-    if (task === undefined || isFinished(task)) continue;
+    if (task === undefined || isDone(task.list)) continue;
     for (const id of dependenciesOf(task.fields)) {
       if (id === start) return [...next.way, id];
       if (seen.has(id)) continue;
@@ -45,9 +48,9 @@ const cycleFrom = (tasks: TaskSource, start: string): readonly string[] | undefi
 
 /** Completed wins over blocked, blocked over waiting. */
 export const readinessOf = (tasks: TaskSource, task: TaskView): Readiness => {
-  if (isFinished(task)) return { state: "finished" };
+  if (isDone(task.list)) return { state: "finished" };
   if (task.list === "blocked") return { state: "blocked", reason: textsOf(task.fields.reason)[0] ?? "" };
-  const on = dependenciesOf(task.fields).filter((id) => !isFinished(tasks.task(id)));
+  const on = dependenciesOf(task.fields).filter((id) => !isFinished(tasks, id));
   if (on.length === 0) return { state: "ready" };
   const through = cycleFrom(tasks, task.id);
   return through === undefined ? { state: "waiting", on } : { state: "cycle", through };
@@ -55,7 +58,7 @@ export const readinessOf = (tasks: TaskSource, task: TaskView): Readiness => {
 
 /** The same question where only yes or no matters: without the search for a cycle. */
 export const isReady = (tasks: TaskSource, task: TaskView): boolean =>
-  task.list === "active" && dependenciesOf(task.fields).every((id) => isFinished(tasks.task(id)));
+  task.list === "active" && dependenciesOf(task.fields).every((id) => isFinished(tasks, id));
 
 export interface Skills {
   readonly roles: readonly string[];

@@ -3,6 +3,7 @@
 import type { JsonValue } from "@context-mesh/common";
 import type { Basis, ConflictRecord } from "@context-mesh/document";
 import type { SyncLevelName } from "./basic-types.ts";
+import type { HolderView } from "./holder-types.ts";
 import type { ConflictView, LiveQuery } from "./reading-types.ts";
 import type { Receipt } from "./receipt-types.ts";
 
@@ -22,7 +23,9 @@ export interface TaskItem {
   readonly list: "active" | "completed" | "blocked";
   readonly status: string;
   readonly title: string | undefined;
+  /** Whose it is by its claim; without one what the field says. */
   readonly owner: string | undefined;
+  readonly holder: HolderView | undefined;
   /** Every field as exported. */
   readonly fields: Readonly<Record<string, JsonValue>>;
   readonly conflicts: readonly string[];

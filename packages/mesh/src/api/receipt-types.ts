@@ -24,9 +24,11 @@ export interface Receipt {
   readonly paths: readonly string[];
   /** Paths where a newer value of somebody else stands beside the written one: both are kept. */
   readonly conflicts: readonly string[];
+  /** Paths of fields that somebody else owns: what was written there is kept as a proposal, and `reason` says why. */
+  readonly proposed: readonly string[];
   /** What the write replaced, per path, as its author was shown it. */
   readonly replaced: Readonly<Record<string, JsonValue | undefined>>;
-  /** Code and words of a refusal. */
+  /** Code and words of a refusal, or of why something was only proposed. */
   readonly reason: string | undefined;
   readonly detail: string | undefined;
   readonly hint: string | undefined;

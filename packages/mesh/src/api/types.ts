@@ -10,6 +10,7 @@ import type { EventStream } from "@context-mesh/coordination";
 import type { SharedContext } from "@context-mesh/schema";
 import type { AgentsApi } from "./agent-types.ts";
 import type { AgentInfo, SyncLevelName, SyncMode } from "./basic-types.ts";
+import type { ClaimsApi, LeaseLoss, ProposalsApi, ReservationsApi } from "./claim-types.ts";
 import type {
   ArchitectureApi,
   CodeApi,
@@ -51,7 +52,9 @@ import type { ArchiveApi, ImportReport, LeaveReport, SnapshotInfo } from "./upke
 
 export type * from "./agent-types.ts";
 export type * from "./basic-types.ts";
+export type * from "./claim-types.ts";
 export type * from "./entity-types.ts";
+export type * from "./holder-types.ts";
 export type * from "./message-types.ts";
 export type * from "./presence-types.ts";
 export type * from "./reading-types.ts";
@@ -75,6 +78,10 @@ export interface MeshEvents {
   presence: PresenceView;
   integrity: IntegrityReport;
   alert: Alert;
+  /** A lease of this node is over although its holder did not give it back. */
+  claim_lost: LeaseLoss;
+  /** Two reservations that exclude each other were made at once, and the own one yielded. */
+  reservation_lost: { readonly resource: string; readonly winner: string; readonly by: string };
   /** Messages have come to the open inbox. */
   message: { readonly waiting: number };
   /** A recipient has come further with what this agent sent. */
@@ -84,7 +91,7 @@ export interface MeshEvents {
 export interface Mesh {
   readonly room: string;
   readonly agent: AgentInfo;
-  readonly tasks: TasksApi;
+  readonly tasks: TasksApi & ClaimsApi;
   readonly decisions: DecisionsApi;
   readonly questions: QuestionsApi;
   readonly handovers: HandoversApi;
@@ -93,6 +100,8 @@ export interface Mesh {
   readonly code: CodeApi;
   readonly architecture: ArchitectureApi;
   readonly conflicts: ConflictsApi;
+  readonly proposals: ProposalsApi;
+  readonly reservations: ReservationsApi;
   readonly archive: ArchiveApi;
   readonly presence: PresenceView;
   readonly inbox: InboxApi;

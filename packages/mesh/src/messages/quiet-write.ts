@@ -4,6 +4,7 @@
  */
 
 import { isMeshError, type JsonValue } from "@context-mesh/common";
+import type { Basis } from "@context-mesh/document";
 import type { SyncLevel } from "@context-mesh/schema";
 import type { Receipt } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
@@ -15,6 +16,8 @@ import type { Refusal } from "../write/receipts.ts";
 export interface QuietChange {
   readonly key: string;
   readonly value: JsonValue;
+  /** What the write replaces; all that is shown unless given. */
+  readonly basis?: Basis;
 }
 
 export type QuietOutcome =
@@ -66,8 +69,8 @@ const write = (
     keys = changes.map(({ key }) => key);
     const first = turn.tx.nextSeqs(changes.length);
     const hlc = replicas.replica.nextHlc();
-    const entries = changes.map(({ key, value }, n) => {
-      const basis = replicas.replica.has(key) ? replicas.replica.read(key).resolveBasis : {};
+    const entries = changes.map(({ key, value, basis: given }, n) => {
+      const basis = given ?? (replicas.replica.has(key) ? replicas.replica.read(key).resolveBasis : {});
       return replicas.replica.draft({ key, value, basis, hlc, seq: first + n, ownSeen: undefined }).entry;
     });
     const seqs = entries.map(({ seq }) => seq);

@@ -1,5 +1,6 @@
 /** The engine as its own rooms see it: links, upkeep and mending are made by it and work on it. */
 
+import type { ArbiterClient } from "../claims/arbiter-client.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { ReplicaStore } from "../replica/replica-store.ts";
 import type { Reach } from "../sync/ack-window.ts";
@@ -18,6 +19,7 @@ export interface CoreSurface {
   readonly publisher: Publisher;
   readonly scheduler: OutboxScheduler;
   readonly presence: Presence;
+  readonly arbiter: ArbiterClient;
   readonly positions: RelayPositions;
   readonly digests: DigestWatch;
   readonly links: readonly RelayLink[];

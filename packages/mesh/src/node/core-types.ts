@@ -6,6 +6,7 @@ import type { IntegrityEvent, Key } from "@context-mesh/document";
 import type { AgentStore, Dialer } from "@context-mesh/ports";
 import type { AgentInfo, SyncMode } from "../api/basic-types.ts";
 import type { FlushReport } from "../write/publisher.ts";
+import type { BootClock } from "./boot-clock.ts";
 
 export interface CoreOptions {
   /** `/acme/checkout`: the path under which relays serve the room. */
@@ -20,6 +21,7 @@ export interface CoreOptions {
   readonly mode: SyncMode;
   readonly thresholds: LevelThresholds;
   readonly token: string | undefined;
+  readonly boot: BootClock;
   readonly readOnly: boolean;
   /** Whether relays are dialled all at once or one after another. */
   readonly startMode: StartMode;

@@ -15,6 +15,7 @@ import {
 } from "@context-mesh/common";
 import { writerOfClient } from "@context-mesh/document";
 import type { AgentTransaction, Identity } from "@context-mesh/ports";
+import { ArbiterClient } from "../claims/arbiter-client.ts";
 import type { PeerProof } from "../presence/presence.ts";
 import { Presence } from "../presence/presence.ts";
 import type { QueuedEntry } from "../replica/queue.ts";
@@ -48,6 +49,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   readonly syncLog: SyncLog;
   readonly positions = new RelayPositions();
   readonly presence: Presence;
+  readonly arbiter: ArbiterClient;
   readonly digests: DigestWatch;
   readonly links: readonly RelayLink[];
   readonly upkeep: Upkeep;
@@ -81,6 +83,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     this.writer = this.#makeWriter();
     this.posts = new Posts(this);
     this.presence = this.#makePresence();
+    this.arbiter = new ArbiterClient(clock);
     const host = linkHostFor(this);
     this.links = [...new Set(options.relays)].map((url) => new RelayLink(url, options.path, host));
     this.upkeep = new Upkeep(this);

@@ -64,7 +64,11 @@ export const linkHostFor = (core: CoreSurface): LinkHost => ({
     core.scheduler.appendable();
   },
   synced: (link) => core.synced(link),
-  lost: (link) => core.presence.disconnected(link.url),
+  lost: (link) => {
+    core.presence.disconnected(link.url);
+    core.arbiter.lost(link.url);
+  },
+  claim: (link, payload) => core.arbiter.receive(link.url, payload),
   proven: (link, reach, state) => core.proven(link, reach, state),
   setAside: (link, parts) => refusedPart(core, link, parts),
   awareness: (link, states) => core.presence.receive(link.url, states),

@@ -1,17 +1,8 @@
 /** A node with its public face: the engine, the typed fronts over it, and what is told about it. */
 
-import {
-  Emitter,
-  type JsonValue,
-  MeshError,
-  orThrow,
-  type Startable,
-  Starter,
-  type Unsubscribe,
-} from "@context-mesh/common";
-import { defaultHealthThresholds, defaultThresholds } from "@context-mesh/coordination";
-import { defaultArchiveRules, exportContext } from "@context-mesh/document";
-import { roomToPath } from "@context-mesh/protocol";
+import { Emitter, type JsonValue, orThrow, type Startable, Starter, type Unsubscribe } from "@context-mesh/common";
+import { defaultHealthThresholds } from "@context-mesh/coordination";
+import { exportContext } from "@context-mesh/document";
 import type { SharedContext } from "@context-mesh/schema";
 import { agentsApi } from "../agents/agents-api.ts";
 import type {
@@ -42,7 +33,10 @@ import type {
   SyncRequest,
   WriteOptions,
 } from "../api/types.ts";
-import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts";
+import { ArchiveRunner } from "../archive/archive-runner.ts";
+import { Claims } from "../claims/claims.ts";
+import { proposalsApi } from "../claims/proposals-api.ts";
+import { Reservations } from "../claims/reservations.ts";
 import { Messages } from "../messages/messages.ts";
 import { MeshMonitor } from "../monitor/mesh-monitor.ts";
 import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
@@ -51,6 +45,7 @@ import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/e
 import { type ImportRequest, importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
 import { patch, push } from "../operate/push.ts";
 import { statusesApi } from "../operate/statuses-api.ts";
+import { taskActs } from "../operate/task-acts.ts";
 import { tasksApi } from "../operate/tasks-api.ts";
 import { architectureApi, codeApi, dependenciesApi, phaseApi } from "../operate/technical-api.ts";
 import { undoLast } from "../operate/undo.ts";
@@ -58,8 +53,8 @@ import { BasisMemory } from "../read/basis-memory.ts";
 import { Reader } from "../read/reader.ts";
 import { ChangeNotice } from "./change-notice.ts";
 import { ConflictWatch } from "./conflict-watch.ts";
-import { NodeCore } from "./core.ts";
-import type { CoreOptions } from "./core-types.ts";
+import type { NodeCore } from "./core.ts";
+import { archiveOptionsOf, coreOf, pathOf } from "./core-of.ts";
 import { Health } from "./health.ts";
 import { flushForLeaving } from "./leave.ts";
 import { nodeSteps } from "./node-steps.ts";
@@ -68,50 +63,6 @@ import { relayStatus } from "./relay-status.ts";
 import { StatusReader } from "./status.ts";
 import { StatusRow } from "./status-row.ts";
 import { runSync } from "./sync-run.ts";
-
-const coreOf = (options: NodeOptions, path: string): NodeCore => {
-  const {
-    agent,
-    store,
-    dialer,
-    clock,
-    random,
-    logger,
-    mode = "live",
-    token,
-    readOnly = false,
-    startMode = "parallel",
-  } = options;
-  return new NodeCore({
-    path,
-    agent: { id: agent.id, roles: agent.roles ?? [], groups: agent.groups ?? [] },
-    relays: options.connect === false ? [] : options.relays,
-    store,
-    dialer,
-    clock,
-    random,
-    logger,
-    mode,
-    token,
-    readOnly,
-    startMode,
-    thresholds: { ...defaultThresholds, ...options.levels },
-  });
-};
-
-const archiveOptionsOf = (options: NodeOptions, core: CoreOptions): ArchiveOptions => ({
-  rules: { ...defaultArchiveRules, ...options.archive },
-  openStore: options.archiveStore,
-  core: { ...core, path: `${core.path}~archive`, mode: "live" },
-});
-
-const pathOf = (room: string): string => {
-  const path = roomToPath(room);
-  if (path.ok) return path.value;
-  throw new MeshError(path.reason, path.detail ?? `not a room name: ${room}`, {
-    hint: "Use 1 to 256 bytes, such as acme/checkout.",
-  });
-};
 
 export class MeshNode implements Mesh, Startable {
   readonly room: string;
@@ -126,11 +77,14 @@ export class MeshNode implements Mesh, Startable {
   readonly code: Mesh["code"];
   readonly architecture: Mesh["architecture"];
   readonly conflicts: Mesh["conflicts"];
+  readonly proposals: Mesh["proposals"];
+  readonly reservations: Reservations;
   readonly agents: Mesh["agents"];
   readonly statuses: Mesh["statuses"];
 
   readonly phase: Mesh["phase"];
   readonly #desk: Desk;
+  readonly #claims: Claims;
   readonly #messages: Messages;
   readonly #memory = new BasisMemory();
   readonly #reader: Reader;
@@ -149,9 +103,14 @@ export class MeshNode implements Mesh, Startable {
     this.room = options.room;
     this.core = coreOf(options, pathOf(options.room));
     this.agent = this.core.options.agent;
-    const desk = new Desk(this.core);
+    this.#events = new Emitter<MeshEvents>(options.logger);
+    this.#claims = new Claims(this.core, this.#events);
+    const desk = new Desk(this.core, this.#claims);
     this.#desk = desk;
-    this.tasks = tasksApi(desk);
+    const acts = taskActs(desk, this.#claims);
+    this.tasks = tasksApi(desk, this.#claims, acts);
+    this.proposals = proposalsApi(desk);
+    this.reservations = new Reservations(this.#claims.room, this.#events);
     this.decisions = decisionsApi(desk);
     this.questions = questionsApi(desk);
     this.handovers = handoversApi(desk);
@@ -162,10 +121,15 @@ export class MeshNode implements Mesh, Startable {
     this.conflicts = conflictsApi(desk);
     this.agents = agentsApi(desk);
     this.statuses = statusesApi(desk);
+    this.#claims.equip({
+      ...acts,
+      tellHandover: (task, to, options) => {
+        this.handovers.add({ to, task, ...options });
+      },
+    });
     this.phase = phaseApi(desk);
     this.archive = new ArchiveRunner(desk, archiveOptionsOf(options, this.core.options));
     this.#reader = new Reader(desk, this.#memory);
-    this.#events = new Emitter<MeshEvents>(options.logger);
     this.#conflictWatch = new ConflictWatch(options.clock);
     this.#statusReader = new StatusReader(this.core, options.room, options.compress);
     this.#statusRow = new StatusRow(
@@ -196,6 +160,7 @@ export class MeshNode implements Mesh, Startable {
       beginReading: () => this.#beginReading(),
       beginMonitor: () => this.#beginMonitor(),
       beginMessages: () => this.#messages.start(),
+      beginClaims: () => this.#beginClaims(),
     });
     this.#starter = new Starter({ clock: options.clock, steps });
   }
@@ -380,6 +345,15 @@ export class MeshNode implements Mesh, Startable {
       if (alert.code === "context_large") this.archive.runSoon();
     });
     core.presence.subscribe(() => this.#events.emit("presence", core.presence));
+  }
+
+  #beginClaims(): () => Promise<void> {
+    this.#claims.start();
+    const endReservations = this.reservations.start();
+    return async () => {
+      endReservations();
+      await this.#claims.stop();
+    };
   }
 
   #saveMemory(): void {

@@ -16,6 +16,7 @@ interface NodeParts {
   beginReading(): StopStep;
   beginMonitor(): StopStep;
   beginMessages(): StopStep;
+  beginClaims(): StopStep;
 }
 
 const beginning =
@@ -33,6 +34,7 @@ export const nodeSteps = ({
   beginReading,
   beginMonitor,
   beginMessages,
+  beginClaims,
 }: NodeParts): readonly Step[] => [
   {
     name: "engine",
@@ -44,6 +46,7 @@ export const nodeSteps = ({
   { name: "reading", needs: { engine: "blocking" }, start: beginReading },
   { name: "monitor", needs: { reading: "required" }, start: beginMonitor },
   { name: "messages", needs: { reading: "required" }, start: beginMessages },
+  { name: "claims", needs: { reading: "required" }, start: beginClaims },
   {
     name: "status",
     needs: { reading: "required", messages: "non_blocking", monitor: "non_blocking" },

@@ -5,6 +5,7 @@ import type { HealthThresholds, LevelThresholds } from "@context-mesh/coordinati
 import type { AgentStore, Dialer } from "@context-mesh/ports";
 import type { SyncMode } from "../api/basic-types.ts";
 import type { ArchiveRules } from "../api/upkeep-types.ts";
+import type { BootClock } from "./boot-clock.ts";
 
 export interface NodeOptions {
   /** Readable name; it is encoded as the path of relay URLs. */
@@ -17,6 +18,8 @@ export interface NodeOptions {
   readonly archiveStore?: () => AgentStore;
   readonly dialer: Dialer;
   readonly clock: Clock;
+  /** Lets later processes of this agent go on with leases; default: this process alone. */
+  readonly boot?: BootClock;
   readonly random: Random;
   readonly logger: Logger;
   readonly mode?: SyncMode;

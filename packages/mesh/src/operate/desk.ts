@@ -2,7 +2,17 @@
 
 import { type JsonValue, limits, type Random, randomId } from "@context-mesh/common";
 import type { Trigger } from "@context-mesh/coordination";
-import type { Author, Change, ContextView, Outcome } from "@context-mesh/document";
+import {
+  type Author,
+  type Change,
+  type ContextView,
+  idOfEntity,
+  isProposalKey,
+  type Outcome,
+  parseKey,
+  proposalReason,
+  proposalTarget,
+} from "@context-mesh/document";
 import type { Receipt, SyncLevelName, WriteOptions } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
 import { joinedReceipt } from "../write/joined-receipt.ts";
@@ -14,6 +24,8 @@ export interface Operation {
   readonly trigger?: Trigger | undefined;
   /** Number of the journalled operation that this one takes back. */
   readonly undoes?: number | undefined;
+  /** Why some of it is only proposed. */
+  readonly kept?: { readonly reason: string; readonly detail: string; readonly hint?: string | undefined } | undefined;
 }
 
 const hints: Readonly<Record<string, string>> = {
@@ -24,15 +36,31 @@ const hints: Readonly<Record<string, string>> = {
   value_too_large: "Put large content into a file and name the file in the context.",
   no_conflict: "It may have been resolved meanwhile; list the conflicts again.",
   unknown_candidate: "List the conflict again and choose one of its candidates.",
+  owned_by_other: "Ask its owner to accept the proposal, or take the task over.",
+  stale_fence: "Stop. Claim the task again if it is still to be done.",
   overtaken: "Somebody has written since; look at the value again.",
 };
 
+/** Under which lease of this agent a task is written, and who has to hear that it was none any more. */
+export interface LeaseWatch {
+  under(task: string): Under | undefined;
+  toldStale(task: string): void;
+}
+
+/** Standing of a lease, and whether it is over. */
+export interface Under {
+  readonly standing: NonNullable<Author["standing"]>;
+  readonly isStale: boolean;
+}
+
 export class Desk {
   readonly core: NodeCore;
+  readonly #leases: LeaseWatch | undefined;
   readonly #random: Random;
 
-  constructor(core: NodeCore) {
+  constructor(core: NodeCore, leases?: LeaseWatch) {
     this.core = core;
+    this.#leases = leases;
     this.#random = core.options.random;
   }
 
@@ -57,14 +85,46 @@ export class Desk {
     };
   }
 
+  /** The own lease of a task. */
+  under(task: string): Under | undefined {
+    return this.#leases?.under(task);
+  }
+
+  /** The task behind a path, if it is one's: pushes to its fields are written under its lease. */
+  taskAt(path: string): string | undefined {
+    const keys = this.view.pathToKeys(path);
+    const [key] = keys.ok ? keys.value : [];
+    return key?.startsWith("t/") ? idOfEntity(parseKey(key).entity) : undefined;
+  }
+
   run(
     operation: Operation,
     options: WriteOptions | undefined,
     outcomeOf: (view: ContextView, author: Author) => Outcome,
+    under?: Under,
   ): Receipt {
-    const outcome = outcomeOf(this.view, this.author(options));
-    if (outcome.ok) return this.write(operation, outcome.value, options?.level);
-    return this.refuse(outcome.reason, outcome.detail ?? outcome.reason, operation.subject, options?.level);
+    const author = { ...this.author(options), ...under };
+    const outcome = outcomeOf(this.view, author);
+    if (!outcome.ok) {
+      return this.refuse(outcome.reason, outcome.detail ?? outcome.reason, operation.subject, options?.level);
+    }
+    const kept = this.#keptOf(outcome.value, author);
+    const receipt = this.write({ ...operation, kept }, outcome.value, options?.level);
+    if (kept?.reason === "stale_fence" && under !== undefined) this.#leases?.toldStale(operation.subject ?? "");
+    return receipt;
+  }
+
+  /** Why some of the changes are only proposed. */
+  #keptOf(changes: readonly Change[], author: Author): Operation["kept"] {
+    const proposed = changes.find(({ key }) => isProposalKey(key));
+    if (proposed === undefined) return undefined;
+    const { view } = this.core.replicas;
+    const key = proposalTarget(proposed.key);
+    const owner = view.ownerOf(idOfEntity(parseKey(key).entity));
+    const reason = proposalReason(view, author, key) ?? "owned_by_other";
+    const whose = owner === undefined || owner === author.agent ? "" : `; it is ${owner}'s`;
+    const why = reason === "stale_fence" ? "the lease that it was written under is over" : "somebody else owns it";
+    return { reason, detail: `${why}${whose}: kept as a proposal`, hint: hints[reason] };
   }
 
   write(operation: Operation, changes: readonly Change[], level?: SyncLevelName): Receipt {
@@ -72,15 +132,15 @@ export class Desk {
     const beganMs = clock.monotonicMs();
     const receipt = this.#write(operation, changes, level);
     const tookMs = clock.monotonicMs() - beganMs;
-    this.core.emit("operation", { name: operation.name, tookMs, refusal: receipt.reason });
+    this.core.emit("operation", { name: operation.name, tookMs, refusal: receipt.ok ? undefined : receipt.reason });
     return receipt;
   }
 
   #write(operation: Operation, changes: readonly Change[], level?: SyncLevelName): Receipt {
-    const { name, subject, trigger, undoes } = operation;
+    const { name, subject, trigger, undoes, kept } = operation;
     // More are split, so that no single update outgrows a relay's frame.
     const changesMax = limits.publicationEntriesMax;
-    const spec = { operation: name, subject, trigger, undoes, level };
+    const spec = { operation: name, subject, trigger, undoes, level, kept };
     if (changes.length <= changesMax) return this.core.writer.write({ ...spec, changes });
     const receipts: Receipt[] = [];
     for (let at = 0; at < changes.length; at += changesMax) {

@@ -40,7 +40,12 @@ export const push = (desk: Desk, memory: BasisMemory, request: PushRequest): rea
   const reason = request.reason === undefined ? {} : { reason: request.reason };
   return request.changes.map((change) => {
     const basis = shownTo(desk, memory, change);
-    const author: Author = desk.author({ ...level, ...reason, ...(basis === undefined ? {} : { basis }) });
+    const task = desk.taskAt(change.path);
+    const under = task === undefined ? undefined : desk.under(task);
+    const author: Author = {
+      ...desk.author({ ...level, ...reason, ...(basis === undefined ? {} : { basis }) }),
+      ...under,
+    };
     const outcome = pushChange(desk.view, change, author);
     const changes: readonly Change[] = outcome.answer === "refused" ? [] : outcome.changes;
     const isWritten = outcome.answer === "applied" || changes.length > 0;

@@ -4,23 +4,25 @@ import type { Unsubscribe } from "@context-mesh/common";
 import {
   addTask,
   blockTask,
-  completeTask,
+  claimPrefix,
   itemEntity,
   parseKey,
   removeTask,
   reopenTask,
-  setTaskStatus,
   type TaskView,
   unblockTask,
-  updateTask,
 } from "@context-mesh/document";
-import type { TaskFilter, TaskItem, TasksApi } from "../api/types.ts";
+import type { ClaimsApi, TaskFilter, TaskItem, TasksApi } from "../api/types.ts";
+import type { ActTools } from "../claims/acting.ts";
 import { liveQuery } from "../read/live-query.ts";
 import type { Desk } from "./desk.ts";
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-export const tasksApi = (desk: Desk): TasksApi => {
+/** A task that somebody has and that nobody has begun to change. */
+const claimedWord = "claimed";
+
+export const tasksApi = (desk: Desk, claims: ClaimsApi, acts: ActTools): TasksApi & ClaimsApi => {
   /** Paths in conflict by the entity they belong to; looked up once for a whole list. */
   const conflictsByEntity = (): ReadonlyMap<string, readonly string[]> => {
     const byEntity = new Map<string, string[]>();
@@ -30,22 +32,33 @@ export const tasksApi = (desk: Desk): TasksApi => {
     }
     return byEntity;
   };
-  const toItem = (task: TaskView, conflicts: ReadonlyMap<string, readonly string[]>): TaskItem => ({
-    id: task.id,
-    list: task.list === "archived" ? "completed" : task.list,
-    status: task.list === "blocked" ? "blocked" : task.status,
-    title: textOf(task.fields.title),
-    owner: textOf(task.fields.owner),
-    fields: task.fields,
-    conflicts: conflicts.get(itemEntity("t", task.id)) ?? [],
-  });
-  const list = (filter?: TaskFilter): readonly TaskItem[] => {
+  const toItem = (task: TaskView, conflicts: ReadonlyMap<string, readonly string[]>): TaskItem => {
+    const holder = claims.holder(task.id);
+    const isClaimed = holder !== undefined && task.list === "active" && task.status === "pending";
+    return {
+      id: task.id,
+      list: task.list === "archived" ? "completed" : task.list,
+      status: task.list === "blocked" ? "blocked" : isClaimed ? claimedWord : task.status,
+      title: textOf(task.fields.title),
+      owner: holder?.agent ?? textOf(task.fields.owner),
+      holder,
+      fields: task.fields,
+      conflicts: conflicts.get(itemEntity("t", task.id)) ?? [],
+    };
+  };
+  const list = ({ status, owner }: TaskFilter = {}): readonly TaskItem[] => {
     const conflicts = conflictsByEntity();
-    return desk.view.tasks(filter).map((task) => toItem(task, conflicts));
+    // Whose a task is and whether it is claimed is not in its fields, so these are looked for in what is shown.
+    const isPending = status === claimedWord || status === "pending";
+    const wanted = status === undefined ? {} : { status: isPending ? "pending" : status };
+    const items = desk.view.tasks(wanted).map((task) => toItem(task, conflicts));
+    const isWanted = (item: TaskItem): boolean =>
+      (owner === undefined || item.owner === owner) && (!isPending || item.status === status);
+    return items.filter(isWanted);
   };
   const watch = (onChange: () => void): Unsubscribe =>
     desk.core.on("change", ({ keys, all }) => {
-      if (all || [...keys].some((key) => key.startsWith("t/"))) onChange();
+      if (all || [...keys].some((key) => key.startsWith("t/") || key.startsWith(`${claimPrefix}/`))) onChange();
     });
   return {
     add(task, options) {
@@ -59,19 +72,19 @@ export const tasksApi = (desk: Desk): TasksApi => {
       const task = desk.view.task(id);
       return task === undefined ? undefined : toItem(task, conflictsByEntity());
     },
-    update: (id, fields, options) =>
-      desk.run({ name: "task.update", subject: id }, options, (view, author) => {
-        const { status, ...rest } = fields;
-        if (status !== undefined && Object.keys(rest).length === 0) return setTaskStatus(view, id, status, author);
-        return updateTask(view, id, fields, author);
-      }),
-    done: (id, result = {}, options) =>
-      desk.run({ name: "task.done", subject: id, trigger: "task_done" }, options, (view, author) =>
-        completeTask(view, id, result, author),
-      ),
+    update: (id, fields, options) => acts.update(id, fields, options, desk.under(id)),
+    done: (id, result = {}, options) => acts.done(id, result, options, desk.under(id)),
+    claim: (target, options) => claims.claim(target, options),
+    steal: (id, options) => claims.steal(id, options),
+    lease: (id) => claims.lease(id),
+    leases: () => claims.leases(),
+    holder: (id) => claims.holder(id),
     block: (id, blocker, options) =>
-      desk.run({ name: "task.block", subject: id, trigger: "blocking_issue" }, options, (view, author) =>
-        blockTask(view, id, blocker, author),
+      desk.run(
+        { name: "task.block", subject: id, trigger: "blocking_issue" },
+        options,
+        (view, author) => blockTask(view, id, blocker, author),
+        desk.under(id),
       ),
     unblock: (id, reason, options) =>
       desk.run({ name: "task.unblock", subject: id }, options, (view, author) => unblockTask(view, id, reason, author)),

@@ -5,6 +5,7 @@
  */
 
 import { type Clock, Emitter, invariant, type Logger, messageOf, type Timer } from "@context-mesh/common";
+import { ownershipOf } from "@context-mesh/coordination";
 import {
   type Applied,
   ContextView,
@@ -291,7 +292,11 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     this.#arrivalN = loaded.arrivalN;
     for (const { bytes, origin } of this.#received) loaded.replica.apply(bytes, origin);
     loaded.replica.on("change", ({ keys, local }) => this.#note(keys, local));
-    this.#view = new ContextView(loaded.replica);
+    const owner = (task: string) => ownershipOf(loaded.replica, task);
+    this.#view = new ContextView(loaded.replica, {
+      ownerOf: (task) => owner(task)?.agent,
+      standingOf: (task) => owner(task)?.standing,
+    });
     this.#note([], false, true);
   }
 

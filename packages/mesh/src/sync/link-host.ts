@@ -39,5 +39,7 @@ export interface LinkHost {
   /** The payload of a message 66. */
   posted(payload: Uint8Array): void;
   sayPresence(link: LinkEnd): void;
+  /** A message 65. */
+  claim(link: LinkEnd, payload: Uint8Array): void;
   changed(link: LinkEnd): void;
 }

@@ -14,6 +14,7 @@ import {
   subprotocol,
 } from "@context-mesh/protocol";
 import type { RelayStatus } from "../api/types.ts";
+import type { ArbiterReach } from "../claims/arbiter-client.ts";
 import type { LinkEnd, LinkHost } from "./link-host.ts";
 import {
   deadlineMs,
@@ -75,6 +76,13 @@ export class RelayLink implements LinkEnd {
   /** What the relay said this connection may do; undefined when it said nothing, as stock servers do. */
   get grant(): Hello["grant"] {
     return this.#relay?.grant;
+  }
+
+  /** The arbiter of the room, when this relay is it and can be asked. */
+  get arbiter(): ArbiterReach | undefined {
+    const { id, arbiter: term } = this.#relay ?? {};
+    if (!this.isChecked || id === undefined || term === undefined) return undefined;
+    return { url: this.url, relayId: id, term, send: (frame) => this.#session?.send(frame) };
   }
 
   get isChecked(): boolean {

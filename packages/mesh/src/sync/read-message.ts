@@ -60,6 +60,10 @@ export const readMessage = (message: Message, session: RelaySession, ear: LinkEa
     case "query-awareness":
       ear.host.sayPresence(ear.link);
       return;
+    case "claim":
+      ear.host.claim(ear.link, message.payload);
+      ear.step({ type: "message" });
+      return;
     case "auth":
       ear.fault("permission_denied", message.reason);
       ear.step({ type: "closed", code: 4403, reason: "permission_denied" });

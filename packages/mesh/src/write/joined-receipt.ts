@@ -14,6 +14,7 @@ export const joinedReceipt = (receipts: readonly Receipt[]): Receipt => {
     return first;
   }
   const refused = receipts.find((receipt) => !receipt.ok);
+  const told = refused ?? receipts.find((receipt) => receipt.reason !== undefined);
   const joined: Receipt = {
     id: `${first.id}+${rest.length}`,
     ok: refused === undefined,
@@ -28,10 +29,11 @@ export const joinedReceipt = (receipts: readonly Receipt[]): Receipt => {
     },
     paths: receipts.flatMap((receipt) => receipt.paths),
     conflicts: receipts.flatMap((receipt) => receipt.conflicts),
+    proposed: receipts.flatMap((receipt) => receipt.proposed),
     replaced: Object.assign({}, ...receipts.map((receipt) => receipt.replaced)),
-    reason: refused?.reason,
-    detail: refused?.detail,
-    hint: refused?.hint,
+    reason: told?.reason,
+    detail: told?.detail,
+    hint: told?.hint,
     async reached(state, options) {
       await Promise.all(receipts.map((receipt) => receipt.reached(state, options)));
       return joined;

@@ -24,6 +24,9 @@ export interface ReceiptContent {
   readonly conflicts: readonly string[];
   readonly replaced: Readonly<Record<string, JsonValue | undefined>>;
   readonly seqs: readonly number[];
+  readonly proposed?: readonly string[];
+  /** Why something was only proposed. */
+  readonly kept?: Pick<Refusal, "reason" | "detail" | "hint"> | undefined;
 }
 
 export interface Refusal {
@@ -42,9 +45,10 @@ type Goal = "queued" | "relayed" | "durable";
 
 class OpenReceipt implements Receipt {
   readonly ok = true;
-  readonly reason = undefined;
-  readonly detail = undefined;
-  readonly hint = undefined;
+  readonly reason: string | undefined;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly proposed: readonly string[];
   readonly id: string;
   readonly subject: string | undefined;
   readonly at: number;
@@ -67,6 +71,10 @@ class OpenReceipt implements Receipt {
     this.paths = content.paths;
     this.conflicts = content.conflicts;
     this.replaced = content.replaced;
+    this.proposed = content.proposed ?? [];
+    this.reason = content.kept?.reason;
+    this.detail = content.kept?.detail;
+    this.hint = content.kept?.hint;
     this.waiting = new Set(content.seqs);
   }
 
@@ -88,8 +96,9 @@ class OpenReceipt implements Receipt {
   }
 
   toJSON(): Omit<Receipt, "reached"> {
-    const { id, ok, subject, state, relays, at, level, paths, conflicts, replaced, reason, detail, hint } = this;
-    return { id, ok, subject, state, relays, at, level, paths, conflicts, replaced, reason, detail, hint };
+    const { id, ok, subject, state, relays, at, level, paths, conflicts, proposed, replaced } = this;
+    const { reason, detail, hint } = this;
+    return { id, ok, subject, state, relays, at, level, paths, conflicts, proposed, replaced, reason, detail, hint };
   }
 
   #isOver(goal: Goal, n: number): boolean {
@@ -111,6 +120,7 @@ export const refusedReceipt = (refusal: Refusal, at: number, level: SyncLevelNam
     level,
     paths: [],
     conflicts: [],
+    proposed: [],
     replaced: {},
     reason: refusal.reason,
     detail: refusal.detail,

@@ -5,7 +5,7 @@
 
 import { type Clock, invariant, isMeshError, type JsonValue, limits, utf8 } from "@context-mesh/common";
 import { levelOf, levelOfTrigger, moreUrgent, type Trigger, triggerOf } from "@context-mesh/coordination";
-import { type Change, type Draft, type EntryMeta, shownValue } from "@context-mesh/document";
+import { type Change, type Draft, type EntryMeta, isProposalKey, shownValue } from "@context-mesh/document";
 import type { SyncLevel } from "@context-mesh/schema";
 import type { Receipt, SyncMode } from "../api/types.ts";
 import type { ReplicaStore, StoreTurn } from "../replica/replica-store.ts";
@@ -24,6 +24,8 @@ export interface WriteSpec {
   readonly trigger?: Trigger | undefined;
   readonly subject?: string | undefined;
   readonly reason?: string | undefined;
+  /** Why some of it is only proposed. */
+  readonly kept?: ReceiptContent["kept"];
   /** Number of the journalled operation that this takes back. */
   readonly undoes?: number | undefined;
 }
@@ -151,7 +153,9 @@ export class Writer {
       at,
       level,
       paths,
-      conflicts: paths.filter((_, n) => drafted[n]?.draft.coversAll === false),
+      conflicts: paths.filter((_, n) => drafted[n]?.draft.coversAll === false && !isProposal(drafted[n])),
+      proposed: paths.filter((_, n) => isProposal(drafted[n])),
+      kept: spec.kept,
       replaced: Object.fromEntries(
         drafted.map(({ change, before }, n) => [paths[n], shownValue(change.key, before)] as const),
       ),
@@ -185,6 +189,9 @@ export class Writer {
     return receipts.open({ ...content, id: "nothing" }, publisher.mark);
   }
 }
+
+const isProposal = (drafted: Drafted | undefined): boolean =>
+  drafted !== undefined && isProposalKey(drafted.change.key);
 
 const sizeRefusal = ({ key, value }: Change): Refusal | undefined => {
   if (value === undefined) return undefined;
