@@ -13,12 +13,20 @@ import {
   systemClock,
   systemRandom,
 } from "@context-mesh/common";
-import { createNode, type JoinOptions, type Mesh, type MeshNode, type NodeOptions } from "@context-mesh/mesh";
+import {
+  type BootClock,
+  createNode,
+  type JoinOptions,
+  type Mesh,
+  type MeshNode,
+  type NodeOptions,
+} from "@context-mesh/mesh";
 import type { AgentStore, Dialer } from "@context-mesh/ports";
 import { createDialer } from "@context-mesh/provider-websocket";
 import { openSqliteAgentStore } from "@context-mesh/store-sqlite";
 import { type Environment, userStateFolder } from "./config/files.ts";
 import { type ResolvedConfig, resolveConfig } from "./config/resolve.ts";
+import { machineBoot } from "./machine-boot.ts";
 import { registerNode } from "./registry.ts";
 import { archiveFileFor, storeFileFor } from "./store-file.ts";
 
@@ -38,6 +46,7 @@ interface System {
   readonly random: Random;
   readonly logger: Logger;
   readonly stateDir: string;
+  readonly boot: BootClock | undefined;
 }
 
 const makeFolder = (folder: string): void => {
@@ -75,6 +84,7 @@ const nodeOf = (
     readOnly,
     compress: (bytes) => deflateRawSync(bytes),
     clock: system.clock,
+    ...(system.boot === undefined ? {} : { boot: system.boot }),
     random: system.random,
     logger: system.logger,
     ...(token === undefined ? {} : { token }),
@@ -99,7 +109,8 @@ const started = async (makeNode: () => MeshNode, store: AgentStore): Promise<Mes
 export const join = async (options: JoinOptions = {}, parts: JoinParts = {}): Promise<Mesh> => {
   const env = parts.env ?? process.env;
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = parts;
-  const system: System = { clock, random, logger, stateDir: userStateFolder(env) };
+  const boot = clock === systemClock ? machineBoot(clock) : undefined;
+  const system: System = { clock, random, logger, stateDir: userStateFolder(env), boot };
   const config = resolveConfig(options, { env, cwd: options.cwd ?? process.cwd() });
   const store = openStore(storeFileFor(config.storage, config.room, config.agent.id), system);
   const dialer = parts.dialer ?? createDialer({ clock, logger });

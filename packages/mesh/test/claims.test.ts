@@ -72,7 +72,7 @@ describe("claims", () => {
     expect(lease.isHeld).toBe(true);
     expect(await world.clock.waitFor(b.tasks.claim("t1"))).toMatchObject({ ok: false, reason: "held", holder: "a" });
     expect(await lease.handOver("nobody")).toMatchObject({ ok: false, reason: "unknown_agent" });
-    expect(await world.clock.waitFor(lease.handOver("b", { summary: "half done" }))).toEqual({ ok: true });
+    expect(await world.clock.waitFor(lease.handOver("b", { summary: "half done" }))).toMatchObject({ ok: true });
     expect(lease.signal.reason).toMatchObject({ reason: "handed_over", winner: "b" });
     await world.settle();
     expect(owners(nodes)).toEqual(["b", "b", "b"]);
@@ -80,7 +80,7 @@ describe("claims", () => {
     expect(await world.clock.waitFor(c.tasks.claim("t1"))).toMatchObject({ ok: false, reason: "held", holder: "b" });
     const next = await take(world, b.tasks.claim("t1", { leaseMs }));
     expect(next.fence).toBeGreaterThan(lease.fence);
-    expect(await world.clock.waitFor(next.release())).toEqual({ ok: true });
+    expect(await world.clock.waitFor(next.release())).toMatchObject({ ok: true });
     await world.settle();
     expect(owners(nodes)).toEqual([undefined, undefined, undefined]);
     expect((await take(world, c.tasks.claim("t1"))).fence).toBeGreaterThan(next.fence);

@@ -23,6 +23,7 @@ const receiptView = (receipt: Receipt): JsonValue =>
     level: receipt.level,
     paths: receipt.paths,
     conflicts: receipt.conflicts,
+    proposed: receipt.proposed,
     replaced: receipt.replaced,
   });
 
@@ -46,6 +47,9 @@ const conflictWarnings = (receipts: readonly Receipt[]): readonly string[] =>
   [...new Set(receipts.flatMap(({ conflicts }) => conflicts))].map(
     (path) => `${path}: another value stands beside yours; see "context-mesh conflict list".`,
   );
+
+const proposalWarnings = (receipts: readonly Receipt[]): readonly string[] =>
+  receipts.flatMap(({ proposed, detail = "" }) => proposed.map((path) => `${path}: ${detail}.`));
 
 /** What keeps a write that is safely here from being called done. */
 const shortfall = (session: Session, state: string, inTime: boolean, details: JsonValue): Outcome | undefined => {
@@ -103,9 +107,13 @@ export const deliver = async (session: Session, receipts: readonly Receipt[], to
     relays,
     ...(views.length === 1 ? { receipt: views[0] } : { receipts: views }),
   });
+  const stale = current.find(({ reason }) => reason === "stale_fence");
+  if (stale !== undefined) {
+    return failed("stale_fence", `${stale.detail}.`, stale.hint ?? "Claim the task again.", { details: data });
+  }
   const short = shortfall(session, state, inTime, data);
   if (short !== undefined) return short;
   const { paint } = session.io;
   const text = [`${stateWord(state, relays, paint)}: ${told.text}`, ...replacedLines(current)].join("\n");
-  return done(data, text, { warnings: conflictWarnings(current) });
+  return done(data, text, { warnings: [...conflictWarnings(current), ...proposalWarnings(current)] });
 };

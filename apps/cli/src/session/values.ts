@@ -28,6 +28,17 @@ export const levelOption = (args: Args): { readonly level?: SyncLevelName } => {
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** `30s`, `15m`, `1h`; undefined when the option is not given. */
+export const durationOption = (args: Args, name: string): number | undefined => {
+  const text = args.string(name);
+  if (text === undefined) return undefined;
+  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined && unit !== undefined) return Number(count) * (unitMs[unit] as number);
+  throw new MeshError("invalid_argument", `--${name} wants a time span, not "${text}".`, {
+    hint: `Write it like --${name} 30s, --${name} 15m or --${name} 1h.`,
+  });
+};
+
 /** A cursor as it came from `pull`, a time (ISO 8601 or ms since 1970), or an age such as 30m. */
 export const sinceValue = (text: string, nowMs: number): string | number => {
   if (/^[\w-]+\.[0-9a-z]+\.[0-9a-z]+$/.test(text)) return text;

@@ -50,7 +50,13 @@ export interface ClaimRefused<R extends string = ClaimRefusalReason> {
 }
 
 export type ClaimResult =
-  | { readonly ok: true; readonly kind: ClaimKindName; readonly task: string; readonly lease: LeaseApi }
+  | {
+      readonly ok: true;
+      readonly kind: ClaimKindName;
+      readonly task: string;
+      readonly lease: LeaseApi;
+      readonly receipt: Receipt;
+    }
   | ClaimRefused;
 
 export type LeaseLossReason =
@@ -72,7 +78,7 @@ export interface LeaseLoss {
 }
 
 export type LeaseAnswer =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly receipt: Receipt }
   | ClaimRefused<LeaseLossReason | "no_arbiter" | "arbiter_waiting" | "unknown_agent" | "store_failed" | "read_only">;
 
 /** A write under a lease. A stale one is kept as a proposal: its receipt is there too. */

@@ -1,6 +1,6 @@
 /** What this node knows of the room's claims: who holds what, for how long by its own observation, and which arbiter to ask. */
 
-import type { JsonValue } from "@context-mesh/common";
+import { invariant, type JsonValue } from "@context-mesh/common";
 import {
   type Claim,
   type ClaimKind,
@@ -16,6 +16,7 @@ import {
 import { type Basis, claimPrefix, idOfEntity, type Key, parseKey } from "@context-mesh/document";
 import type { AgentTransaction } from "@context-mesh/ports";
 import { fenceOf, termOfFence } from "@context-mesh/protocol";
+import type { Receipt } from "../api/types.ts";
 import { quietWrite } from "../messages/quiet-write.ts";
 import type { NodeCore } from "../node/core.ts";
 import type { ArbiterReach, ArbiterWord } from "./arbiter-client.ts";
@@ -161,8 +162,10 @@ export class ClaimRoom {
   write(
     operation: string,
     body: (tx: AgentTransaction) => readonly ClaimChange[],
-  ): { readonly ok: true } | { readonly ok: false; readonly detail: string } {
+  ): { readonly ok: true; readonly receipt: Receipt } | { readonly ok: false; readonly detail: string } {
     const outcome = quietWrite(this.core, operation, ({ tx }) => body(tx));
-    return outcome.ok ? { ok: true } : { ok: false, detail: outcome.refusal.detail };
+    if (!outcome.ok) return { ok: false, detail: outcome.refusal.detail };
+    invariant(outcome.receipt !== undefined, "a claim writes something");
+    return { ok: true, receipt: outcome.receipt };
   }
 }

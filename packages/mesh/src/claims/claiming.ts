@@ -13,12 +13,12 @@ import {
   wantsOf,
 } from "@context-mesh/coordination";
 import type { TaskView } from "@context-mesh/document";
-import type { ClaimOptions, ClaimRefused } from "../api/types.ts";
+import type { ClaimOptions, ClaimRefused, Receipt } from "../api/types.ts";
 import type { ArbiterReach, ArbiterWord } from "./arbiter-client.ts";
 import type { ClaimChange, ClaimRoom, Holding } from "./claim-room.ts";
 import { refusal } from "./refusals.ts";
 
-type Claimed = { readonly ok: true; readonly lease: Lease } | ClaimRefused;
+type Claimed = { readonly ok: true; readonly lease: Lease; readonly receipt: Receipt } | ClaimRefused;
 
 export const leaseProblem = (leaseMs: number): ClaimRefused<"bad_lease"> | undefined => {
   const isGood = Number.isInteger(leaseMs) && leaseMs >= limits.leaseMsMin && leaseMs <= limits.leaseMsMax;
@@ -137,7 +137,7 @@ const enter = (room: ClaimRoom, terms: Terms, fence: number, since: Moment, arbi
     const place = arbiter === undefined ? [] : room.placeChanges(arbiter, fence);
     return [room.claimChange(terms.task, lease.kind, made.claim, true), ...former, ...place];
   });
-  if (written.ok && lease !== undefined) return { ok: true, lease };
+  if (written.ok && lease !== undefined) return { ok: true, lease, receipt: written.receipt };
   return refusal("store_failed", written.ok ? "" : written.detail);
 };
 

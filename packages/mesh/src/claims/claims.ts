@@ -144,14 +144,14 @@ export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
     const own = this.lease(task);
     if (own?.isHeld && options.steal !== true && (own.kind === "confirmed" || options.confirmed !== true)) {
       const renewed = await own.renew();
-      if (renewed.ok) return { ok: true, kind: own.kind, task, lease: own };
+      if (renewed.ok) return { ok: true, kind: own.kind, task, lease: own, receipt: renewed.receipt };
     }
     const claimed = await claimTask(this.room, task, options, capabilities);
     if (!claimed.ok) return claimed;
     // A claim of this store that the new one took the place of.
     this.#handles.get(task)?.end("overtaken", this.room.core.options.agent.id);
     const lease = this.#handle(claimed.lease, options.autoRenew ?? true);
-    return { ok: true, kind: lease.kind, task, lease };
+    return { ok: true, kind: lease.kind, task, lease, receipt: claimed.receipt };
   }
 
   async #claimNext(wish: Wish, options: ClaimOptions): Promise<ClaimResult> {

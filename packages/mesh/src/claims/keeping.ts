@@ -91,5 +91,5 @@ export const giveAway = async (room: ClaimRoom, handle: LeaseHandle, to: string 
   const written = room.write("task.release", () => [room.claimChange(task, lease.kind, value, false)]);
   if (!written.ok) return refusal("store_failed", written.detail);
   handle.end(to === undefined ? "released" : "handed_over", to);
-  return { ok: true };
+  return written;
 };
