@@ -6,9 +6,10 @@ import { exitCodes } from "../frame/exit-codes.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import type { Reconciliation } from "../reconcile/results.ts";
+import type { ReadingOptions } from "../reconcile/tables.ts";
 import { deliver, deliveryOptions } from "../session/deliver.ts";
 import { readSettings } from "../session/settings.ts";
-import { type Session, withMesh } from "../session/with-mesh.ts";
+import { openMesh, type Session, withMesh } from "../session/with-mesh.ts";
 
 const load = async (args: Args, io: Io) => {
   const [{ reconcileFiles }, { readingOptions }, { resultsText }] = await Promise.all([
@@ -40,12 +41,33 @@ const applied = async (session: Session, found: Reconciliation, again: () => Pro
   return { outcome, found: { ...(await again()), recurring: found.recurring } };
 };
 
+/** What a watch mends at its last moment is sent before it leaves; it handles signals itself. */
+const withReconciler = async (args: Args, io: Io, options: ReadingOptions): Promise<Outcome> => {
+  const { reportOnce, watch } = await import("../reconcile/watch.ts");
+  if (args.flag("report")) return withMesh(args, io, (session) => reportOnce(session, options));
+  const session = await openMesh(args, io, true);
+  try {
+    return await watch(session, options);
+  } finally {
+    await session.mesh.leave({ flushMs: 2_000 });
+  }
+};
+
 export const command: Command = {
   spec: {
     positionals: [{ name: "FILE", summary: "Status files of agents.", required: true, variadic: true }],
     options: {
       apply: { type: "boolean", summary: "Show everybody in the room what was found." },
       check: { type: "boolean", summary: "Exit 5 when anything is wrong with a file or with what is shown." },
+      report: { type: "boolean", summary: "A report instead: Markdown, or JSON with --json." },
+      prune: { type: "boolean", summary: "With --report: show no more who gave no sign for very long." },
+      "ghost-days": { type: "integer", placeholder: "DAYS", summary: "How long that is; by default 7." },
+      watch: { type: "boolean", summary: "Go on until Ctrl-C, telling what changes; with --apply also mending." },
+      alert: {
+        type: "integer",
+        placeholder: "SECONDS",
+        summary: "With --watch: tell what lasts this long; by default 60.",
+      },
       words: {
         type: "string",
         placeholder: "FILE",
@@ -66,13 +88,18 @@ export const command: Command = {
     const { reconcileFiles, resultsText, options } = await load(args, io);
     const files = args.positionals;
     const isInRoom = readSettings(args, io).room !== undefined;
-    if (!isInRoom && args.flag("apply")) {
-      return failed("no_room", "--apply shows statuses to a room, and none is named.", "Add --room NAME.");
+    const asks = ["apply", "report", "watch"].find((name) => args.flag(name));
+    if (!isInRoom && asks !== undefined) {
+      return failed("no_room", `--${asks} is about what a room is shown, and none is named.`, "Add --room NAME.");
+    }
+    if (args.flag("prune") && !args.flag("report")) {
+      return failed("invalid_argument", "--prune belongs to --report.", "Add --report.");
     }
     if (!isInRoom) {
       const found = await reconcileFiles({ files, mesh: undefined, io, options });
       return answer(found, args, resultsText(found.results, io.paint));
     }
+    if (args.flag("report") || args.flag("watch")) return withReconciler(args, io, options);
     return withMesh(args, io, async (session) => {
       const look = () => reconcileFiles({ files, mesh: session.mesh, io, options });
       const first = await look();

@@ -46,6 +46,8 @@ export interface Verdict {
   readonly saidMs: number | undefined;
   readonly confidence: number;
   readonly why: string;
+  /** Names what the chosen source says: equal wherever it is read, other as soon as the source says something new. */
+  readonly statement: string;
   readonly discrepancies: readonly Discrepancy[];
   readonly problems: readonly (StatusNote & { readonly source: string; readonly place: string })[];
   readonly observations: readonly SourcedObservation[];
@@ -109,9 +111,12 @@ const inOrder = (usable: readonly Usable[], options: ReconcileOptions): readonly
   return ranked.map(({ observation }) => observation);
 };
 
+const statementOf = (chosen: Usable): string =>
+  evidenceOf([chosen.agent.toLowerCase(), chosen.source, chosen.status, chosen.evidence]);
+
 const discrepancy = (code: DiscrepancyCode, chosen: Usable, source: string, detail: string): Discrepancy => ({
   code,
-  id: evidenceOf([chosen.agent.toLowerCase(), chosen.source, chosen.status, chosen.evidence]),
+  id: statementOf(chosen),
   source,
   detail,
 });
@@ -176,6 +181,7 @@ const unknownVerdict = (agent: string, observations: readonly SourcedObservation
   saidMs: undefined,
   confidence: 0,
   why: silence(observations),
+  statement: "",
   discrepancies: [],
   problems: problemsOf(observations),
   observations,
@@ -199,6 +205,7 @@ export const reconcile = (
     saidMs: chosen.saidMs,
     confidence: chosen.confidence,
     why: [saidBy(chosen), agreementOf(chosen, others)].join(" "),
+    statement: statementOf(chosen),
     discrepancies: [
       ...displayDiscrepancies(chosen, observations, display),
       ...different.map((other) => discrepancy("source_differs", chosen, other.source, differenceOf(chosen, other))),
