@@ -20,6 +20,8 @@ export interface ShownStatus {
   readonly status: JsonValue | undefined;
   /** What the reconciler that wrote it went by; only meaningful while it names the status that is shown. */
   readonly evidence: JsonValue | undefined;
+  /** Of undecided values: what each rests on, as far as somebody said. */
+  readonly evidenceBeside: readonly JsonValue[];
   /** Who wrote the status, and when by the writer's clock. */
   readonly by: string | undefined;
   readonly at: number | undefined;
@@ -38,6 +40,7 @@ const shownAt = (view: ContextView, entity: string): ShownStatus => {
     agent: idOfEntity(entity),
     status,
     evidence: view.replica.valueOf(`${entity}/e`),
+    evidenceBeside: (view.conflictAt(`${entity}/e`)?.candidates ?? []).flatMap(({ value }) => value ?? []),
     by: reading.winner?.agent,
     at: reading.winner?.hlc,
     beside: others.filter(isOther).map(({ value }) => value ?? null),

@@ -13,6 +13,7 @@ export interface ShownStatuses {
     readonly agent: string;
     readonly status: JsonValue | undefined;
     readonly evidence: JsonValue | undefined;
+    readonly evidenceBeside: readonly JsonValue[];
     readonly by: string | undefined;
     readonly at: number | undefined;
     readonly beside: readonly JsonValue[];
@@ -44,13 +45,19 @@ const saidOf = (evidence: StatusEvidence): number | undefined => {
 
 type Shown = ReturnType<ShownStatuses["list"]>[number];
 
+const evidenceFor = (shown: Shown, status: JsonValue | undefined): StatusEvidence | undefined =>
+  [shown.evidence, ...shown.evidenceBeside].map(readEvidence).find((evidence) => evidence?.status === status);
+
 /** A status that a reconciler put there is as old as what it rests on; any other as old as its entry. */
-const observe = (shown: Shown, words: Vocabulary<AgentStatus>): StatusObservation => {
-  const word = typeof shown.status === "string" ? shown.status : JSON.stringify(shown.status ?? null);
-  const { meaning, confidence } = normaliseWord(words, shown.status ?? null);
-  const evidence = readEvidence(shown.evidence);
-  const isDerived = evidence !== undefined && evidence.status === shown.status;
-  const beside = shown.beside.map((value) => JSON.stringify(value)).join(", ");
+const observeValue = (
+  shown: Shown,
+  status: JsonValue | undefined,
+  words: Vocabulary<AgentStatus>,
+): StatusObservation => {
+  const word = typeof status === "string" ? status : JSON.stringify(status ?? null);
+  const { meaning, confidence } = normaliseWord(words, status ?? null);
+  const evidence = evidenceFor(shown, status);
+  const isDerived = evidence !== undefined;
   return {
     agent: shown.agent,
     status: meaning,
@@ -63,8 +70,19 @@ const observe = (shown: Shown, words: Vocabulary<AgentStatus>): StatusObservatio
     workMs: undefined,
     evidence: evidenceOf(["document", shown.agent.toLowerCase(), word, shown.at ?? null]),
     place: `agent_status[${shown.agent}].status`,
-    problems: shown.beside.length === 0 ? [] : [problem("undecided", `Beside it stands ${beside}, undecided.`)],
+    problems: [],
   };
+};
+
+/** What is shown, and after it every value that stands beside it undecided: the one that was said last may be among them. */
+const observe = (shown: Shown, words: Vocabulary<AgentStatus>): readonly StatusObservation[] => {
+  const first = observeValue(shown, shown.status, words);
+  if (shown.beside.length === 0) return [first];
+  const beside = shown.beside.map((value) => JSON.stringify(value)).join(", ");
+  return [
+    { ...first, problems: [problem("undecided", `Beside it stands ${beside}, undecided.`)] },
+    ...shown.beside.map((value) => observeValue(shown, value, words)),
+  ];
 };
 
 export const documentSource = (
@@ -73,6 +91,6 @@ export const documentSource = (
 ): StatusSource => ({
   name: "document",
   title: "the shared context",
-  read: () => Promise.resolve(statuses.list().map((shown) => observe(shown, words))),
+  read: () => Promise.resolve(statuses.list().flatMap((shown) => observe(shown, words))),
   watch: (onChange) => statuses.watch(onChange),
 });
