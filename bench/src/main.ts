@@ -21,6 +21,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "scan, difference and chunks of a 5.9 MB update beside Yjs",
     load: () => import("./protocol.ts"),
   },
+  messages: {
+    about: "messages a second between processes through a relay, idle waiting, presence in groups",
+    load: () => import("./messages.ts"),
+  },
   relay: {
     about: "processor time, latency and memory beside a bare broadcast server, y-websocket and Hocuspocus",
     load: () => import("./relay.ts"),

@@ -75,6 +75,30 @@ export const entries: readonly Entry[] = [
     load: () => import("./commands/queue.ts"),
   },
   {
+    name: "inbox",
+    group: read,
+    summary: "messages that wait for this agent",
+    load: () => import("./commands/inbox.ts"),
+  },
+  {
+    name: "inbox act",
+    group: read,
+    summary: "say that messages are dealt with, and answer",
+    load: () => import("./commands/inbox-act.ts"),
+  },
+  {
+    name: "listen",
+    group: read,
+    summary: "messages as they come, one line each",
+    load: () => import("./commands/listen.ts"),
+  },
+  {
+    name: "wait",
+    group: read,
+    summary: "until a message, an answer or a task is there",
+    load: () => import("./commands/wait.ts"),
+  },
+  {
     name: "agents",
     group: read,
     summary: "who is here now",
@@ -85,6 +109,12 @@ export const entries: readonly Entry[] = [
     group: write,
     summary: "status files against what is shown and who is here; mend what is shown",
     load: () => import("./commands/reconcile.ts"),
+  },
+  {
+    name: "send",
+    group: write,
+    summary: "a message to an agent, a group, a role, a topic or everybody",
+    load: () => import("./commands/send.ts"),
   },
   {
     name: "push",

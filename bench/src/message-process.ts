@@ -1,0 +1,59 @@
+/** The receiving agent of the message benchmark as a process: ordered about, and listened to. */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { AgentOrder, AgentWord } from "./message-agent.ts";
+
+export class Receiver {
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<unknown>;
+
+  constructor(relay: string, storage: string, room: string) {
+    const file = fileURLToPath(new URL("./message-agent.js", import.meta.url));
+    this.#child = fork(file, [relay, storage, room], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    this.#ready = this.#next("ready");
+  }
+
+  started(): Promise<unknown> {
+    return this.#ready;
+  }
+
+  async order(order: AgentOrder): Promise<void> {
+    const ready = this.#next("ready");
+    this.#child.send(order);
+    await ready;
+  }
+
+  async report(): Promise<AgentWord & { readonly word: "counted" }> {
+    const counted = this.#next("counted");
+    this.#child.send({ do: "report" } satisfies AgentOrder);
+    return counted;
+  }
+
+  woken(): Promise<AgentWord & { readonly word: "woken" }> {
+    return this.#next("woken");
+  }
+
+  async leave(): Promise<void> {
+    const gone = once(this.#child, "exit");
+    this.#child.send({ do: "leave" } satisfies AgentOrder);
+    await gone;
+  }
+
+  #next<W extends AgentWord["word"]>(word: W): Promise<AgentWord & { readonly word: W }> {
+    return new Promise((resolve, reject) => {
+      const done = (then: () => void): void => {
+        this.#child.off("message", onMessage);
+        this.#child.off("exit", onExit);
+        then();
+      };
+      const onMessage = (said: AgentWord): void => {
+        if (said.word === word) done(() => resolve(said as AgentWord & { readonly word: W }));
+      };
+      const onExit = (): void => done(() => reject(new Error(`the receiver ended before it said ${word}`)));
+      this.#child.on("message", onMessage);
+      this.#child.on("exit", onExit);
+    });
+  }
+}
