@@ -54,12 +54,8 @@ export const addToBatch = (
   const waitMs = item.isUrgent ? 0 : item.isPatient ? bounds.delayMsMax : pace.delayMs;
   const dueMs = nowMs + waitMs;
   if (state.kind === "empty") return { kind: "filling", pace, items: 1, bytes: item.bytes, dueMs };
-  return {
-    ...state,
-    items: state.items + 1,
-    bytes: state.bytes + item.bytes,
-    dueMs: Math.min(state.dueMs, dueMs),
-  };
+  const { items, bytes } = state;
+  return { kind: "filling", pace, items: items + 1, bytes: bytes + item.bytes, dueMs: Math.min(state.dueMs, dueMs) };
 };
 
 export type CloseReason = "size" | "time";

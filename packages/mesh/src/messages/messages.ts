@@ -67,6 +67,8 @@ export class Messages implements InboxApi {
   #report: Timer | undefined;
   #registered: RegisteredAgent | undefined;
   #isOpen = false;
+  /** Answers can reach this process. */
+  #isHeard = false;
 
   constructor(options: MessagesOptions) {
     const { core, agents } = options;
@@ -110,7 +112,7 @@ export class Messages implements InboxApi {
     const draft = this.draft(message);
     if ("ok" in draft) return draft;
     if (draft.plan.isDurable) return this.#dispatch.send(draft, message.id);
-    this.#subscribe();
+    if (!this.#isHeard) this.#subscribe();
     return this.#outbound.send(draft, namesFor(message, draft));
   }
 
@@ -250,6 +252,7 @@ export class Messages implements InboxApi {
 
   /** Answers come to this process; messages to the agent only where its inbox is open. */
   #subscribe(): void {
+    this.#isHeard = true;
     const own = sessionName(this.#core.sessionId);
     this.#core.posts.subscribe(this.#isOpen ? [own, ...addressesOf(this.#profile)] : [own]);
   }
