@@ -1,6 +1,7 @@
 /** The table of commands. A command's module is loaded when it is called, or for its help. */
 
 import type { Entry } from "./frame/command.ts";
+import { messageEntries } from "./message-commands.ts";
 
 const setUp = "Set up and run";
 const read = "Read";
@@ -74,30 +75,7 @@ export const entries: readonly Entry[] = [
     summary: "what waits here to be sent",
     load: () => import("./commands/queue.ts"),
   },
-  {
-    name: "inbox",
-    group: read,
-    summary: "messages that wait for this agent",
-    load: () => import("./commands/inbox.ts"),
-  },
-  {
-    name: "inbox act",
-    group: read,
-    summary: "say that messages are dealt with, and answer",
-    load: () => import("./commands/inbox-act.ts"),
-  },
-  {
-    name: "listen",
-    group: read,
-    summary: "messages as they come, one line each",
-    load: () => import("./commands/listen.ts"),
-  },
-  {
-    name: "wait",
-    group: read,
-    summary: "until a message, an answer or a task is there",
-    load: () => import("./commands/wait.ts"),
-  },
+  ...messageEntries,
   {
     name: "agents",
     group: read,
@@ -109,12 +87,6 @@ export const entries: readonly Entry[] = [
     group: write,
     summary: "status files against what is shown and who is here; mend what is shown",
     load: () => import("./commands/reconcile.ts"),
-  },
-  {
-    name: "send",
-    group: write,
-    summary: "a message to an agent, a group, a role, a topic or everybody",
-    load: () => import("./commands/send.ts"),
   },
   {
     name: "push",

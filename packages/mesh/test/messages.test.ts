@@ -148,6 +148,44 @@ describe("a durable message", () => {
     expect(again.inbox.take({ againAfterMs: 0 })).toEqual([]);
   });
 
+  it("[CAST-4c] of several processes of one agent exactly one may act, and exactly one takes what is acted with the taking", async () => {
+    const [a] = (await team({ id: "a" })) as [MeshNode];
+    const disk = world.disk();
+    const processes = [await world.node("b", { disk }), await world.node("b", { disk })] as const;
+    await world.settle();
+    await until(() => a.presence.list().length === 2, "b is seen");
+    const { id } = await sent(a, { to: "agent:b", text: "once" });
+    await until(() => processes.every((node) => node.inbox.list().length === 1), "both have it");
+    const answers = processes.map((node) => node.inbox.act([id], { text: "done" })[0]?.ok);
+    expect(answers).toEqual([true, false]);
+    await sent(a, { to: "agent:b", text: "twice" });
+    await until(() => processes.every((node) => node.inbox.list().length === 1), "both have the second");
+    expect(processes.map((node) => node.inbox.take({ act: true }).length)).toEqual([1, 0]);
+    await until(() => a.inbox.list().length === 1, "one answer");
+    await world.clock.advance(5_000);
+    expect(a.inbox.list().length).toBe(1);
+  });
+
+  it("[CAST-6b] a wait outlives a restart of the relay, and ends with the message", async () => {
+    const relay = await world.relay();
+    const [a, b] = [await world.node("a"), await world.node("b")];
+    await world.settle();
+    await until(() => a.presence.list().length === 2, "b is seen");
+    const waiting = b.inbox.next();
+    const late = b.inbox.next({ from: "nobody", timeoutMs: 30_000 });
+    const stopped = new AbortController();
+    const given = b.inbox.next({ from: "nobody", signal: stopped.signal });
+    relay.kill();
+    await world.clock.advance(5_000);
+    await world.clock.waitFor(relay.start());
+    await until(() => a.core.canAppend && b.core.canAppend, "the relay is back");
+    await sent(a, { to: "agent:b", text: "after the restart" });
+    expect(await world.clock.waitFor(waiting)).toMatchObject({ text: "after the restart" });
+    expect(await world.clock.waitFor(late)).toBeUndefined();
+    stopped.abort(new Error("enough"));
+    await expect(given).rejects.toThrow("enough");
+  });
+
   it("[CAST-4b] an answer is sent with the acting, and can be waited for", async () => {
     const [a, b] = (await team({ id: "a" }, { id: "b" })) as [MeshNode, MeshNode];
     const { id } = await sent(a, { to: "agent:b", text: "ready?" });

@@ -43,20 +43,20 @@ class Lane<T> {
 export class AgeingQueue<T> {
   readonly #lanes = new Map<Priority, Lane<T>>(priorities.map((priority) => [priority, new Lane<T>()]));
   readonly #itemsMax: number;
+  #size = 0;
 
   constructor(itemsMax: number) {
     this.#itemsMax = itemsMax;
   }
 
   get size(): number {
-    let size = 0;
-    for (const lane of this.#lanes.values()) size += lane.size;
-    return size;
+    return this.#size;
   }
 
   /** False, and nothing changed, when it is full. */
   push(item: T, priority: Priority, nowMs: number): boolean {
-    if (this.size >= this.#itemsMax) return false;
+    if (this.#size >= this.#itemsMax) return false;
+    this.#size += 1;
     this.#lanes.get(priority)?.push({ item, sinceMs: nowMs });
     return true;
   }
@@ -69,6 +69,8 @@ export class AgeingQueue<T> {
       const rank = agedRank(priority, nowMs - lane.first.sinceMs);
       if (best === undefined || rank >= best.rank) best = { lane, rank };
     }
-    return best?.lane.shift();
+    if (best === undefined) return undefined;
+    this.#size -= 1;
+    return best.lane.shift();
   }
 }

@@ -76,6 +76,8 @@ const plainData = (data: JsonValue): JsonValue => {
 const isOneOf = (list: readonly string[], word: string | undefined): boolean =>
   word === undefined || list.includes(word);
 
+const isText = (word: unknown): boolean => word === undefined || typeof word === "string";
+
 /** Callers from JavaScript may give anything. */
 const wrongForm = (message: OutgoingMessage): string | undefined => {
   if (typeof message !== "object" || message === null || typeof message.to !== "string")
@@ -84,8 +86,7 @@ const wrongForm = (message: OutgoingMessage): string | undefined => {
   if (!isOneOf(priorities, message.priority)) return `there is no priority "${message.priority}"`;
   if (!isOneOf(strategies, message.strategy)) return `there is no strategy "${message.strategy}"`;
   const { text, answers, id } = message;
-  if ([text, answers, id].some((word) => word !== undefined && typeof word !== "string"))
-    return "text, id and answers are texts";
+  if (!isText(text) || !isText(answers) || !isText(id)) return "text, id and answers are texts";
   if (id !== undefined && (id === "" || id.length > limits.idLengthMax))
     return `an id has 1 to ${limits.idLengthMax} characters`;
   return undefined;
@@ -99,6 +100,7 @@ const bytesOf = (text: string | undefined): number => {
 
 export interface DraftSources {
   readonly me: string;
+  readonly plans: PlanMemory;
   readonly roster: Roster;
   readonly waitingFor: (agent: string) => Waiting;
   /** Messages accepted and not yet in the document, for one recipient. */
@@ -106,6 +108,7 @@ export interface DraftSources {
   readonly lastChosen: (to: string) => string | undefined;
 }
 
+const none: readonly string[] = [];
 const noneWaiting: Waiting = { low: 0, normal: 0, high: 0, critical: 0 };
 
 /** Loads are counted only where a strategy looks at them. */
@@ -148,13 +151,34 @@ const withRoom = (
   });
 };
 
+/** The last plan: many messages in a row have the same terms. */
+export class PlanMemory {
+  #last: { readonly terms: OutgoingMessage; readonly plan: Plan } | undefined;
+
+  planOf(message: OutgoingMessage): Plan | Refused {
+    const { to, type, priority, durable, ttlMs } = message;
+    const last = this.#last;
+    if (last !== undefined && hasSameTerms(last.terms, message)) return last.plan;
+    const plan = planMessage({ to, type, priority, isDurable: durable, ttlMs });
+    if (!plan.ok) return refused(plan.reason, plan.detail ?? plan.reason);
+    this.#last = { terms: { to, ...defined({ type, priority, durable, ttlMs }) }, plan: plan.value };
+    return plan.value;
+  }
+}
+
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+const hasSameTerms = (a: OutgoingMessage, b: OutgoingMessage): boolean =>
+  a.to === b.to && a.type === b.type && a.priority === b.priority && a.durable === b.durable && a.ttlMs === b.ttlMs;
+
 export const draftMessage = (message: OutgoingMessage, sources: DraftSources): Draft | Refused => {
   const wrong = wrongForm(message);
   if (wrong !== undefined) return refused("bad_message", wrong);
   if (message.text === undefined && message.data === undefined) return refused("empty", "the message says nothing");
-  const { to, type, priority, durable, ttlMs } = message;
-  const plan = planMessage({ to, type, priority, isDurable: durable, ttlMs });
-  if (!plan.ok) return refused(plan.reason, plan.detail ?? plan.reason);
+  const { to } = message;
+  const plan = sources.plans.planOf(message);
+  if ("ok" in plan) return plan;
   try {
     const item = itemOf(message);
     const bytes = bytesOf(item.text) + (item.data === undefined ? 0 : bytesOf(JSON.stringify(item.data)));
@@ -164,14 +188,14 @@ export const draftMessage = (message: OutgoingMessage, sources: DraftSources): D
         `the message takes ${bytes} bytes, at most ${limits.messageBytesMax} are possible`,
       );
     }
-    const all = recipientsOf(message, plan.value, sources);
+    const all = recipientsOf(message, plan, sources);
     if ("ok" in all) return all;
-    const recipients = withRoom(message, plan.value, all, sources);
+    const recipients = withRoom(message, plan, all, sources);
     if (recipients.length === 0 && all.length > 0) {
       return refused("inbox_full", `the inbox of ${all.slice(0, 5).join(", ")} is full: nothing was sent`);
     }
-    const full = all.filter((agent) => !recipients.includes(agent));
-    return { plan: plan.value, to, item, bytes: bytes + 32, recipients, full };
+    const full = recipients.length === all.length ? none : all.filter((agent) => !recipients.includes(agent));
+    return { plan, to, item, bytes: bytes + 32, recipients, full };
   } catch (error) {
     if (!isMeshError(error)) throw error;
     return refused(error.code, error.message, { hint: error.hint });

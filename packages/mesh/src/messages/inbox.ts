@@ -4,7 +4,16 @@
  */
 
 import { limits } from "@context-mesh/common";
-import { compareWaiting, type DeliveryState, hasExpired, writeStates } from "@context-mesh/coordination";
+import {
+  compareWaiting,
+  type DeliveryState,
+  furtherOf,
+  hasExpired,
+  mergeStates,
+  readStates,
+  type Waiting,
+  writeStates,
+} from "@context-mesh/coordination";
 import { parcelStateKey } from "@context-mesh/document";
 import type { ActAnswer, InboxFilter, InboxMessage, TakeOptions } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
@@ -15,6 +24,11 @@ import { type QuietChange, quietWrite } from "./quiet-write.ts";
 interface Spot {
   readonly held: Held;
   readonly at: number;
+}
+
+/** Messages that stand next to each other in the order. */
+interface Run extends Waiting {
+  readonly spots: readonly Spot[];
 }
 
 export type AnswerOf = (message: InboxMessage) => QuietChange;
@@ -32,86 +46,95 @@ export class Inbox {
 
   list(filter: InboxFilter = {}): readonly InboxMessage[] {
     this.#core.replicas.catchUp();
-    return this.#waiting(filter).map((spot) => this.#shown(spot));
+    return this.#waiting(filter).map((spot) => this.#shown(spot, statesOf(spot.held, this.#me)[spot.at] ?? "stored"));
   }
 
   take(options: TakeOptions = {}): readonly InboxMessage[] {
     this.#core.replicas.catchUp();
-    if (this.#offered(options).length === 0) return [];
+    const offered = this.#offered(options).slice(0, options.max ?? limits.inboxMessagesMax);
+    if (offered.length === 0) return [];
     const next: DeliveryState = options.act === true ? "acted" : "injected";
     let taken: readonly Spot[] = [];
     const outcome = quietWrite(this.#core, "message.take", () => {
-      taken = this.#offered(options).slice(0, options.max ?? limits.inboxMessagesMax);
-      return this.#moved(taken, next);
+      const states = new FreshStates((held) => this.#stored(held));
+      taken = offered.filter((spot) => states.move(spot, next));
+      return this.#changes(states);
     });
     if (!outcome.ok) return [];
     const nowMs = this.#core.options.clock.monotonicMs();
-    const messages = taken.map((spot) => ({ ...this.#shown(spot), state: next }));
+    const messages = taken.map((spot) => this.#shown(spot, next));
     if (next === "injected") for (const { id } of messages) this.#shownMs.set(id, nowMs);
     return messages;
   }
 
   act(ids: readonly string[], answerOf: AnswerOf | undefined): readonly ActAnswer[] {
-    const answers = new Map<string, ActAnswer>();
+    this.#core.replicas.catchUp();
+    const reasons = new Map<string, string | undefined>();
     const outcome = quietWrite(this.#core, "message.act", () => {
-      answers.clear();
-      const spots = new Map<string, Spot>();
+      const states = new FreshStates((held) => this.#stored(held));
+      const replies: QuietChange[] = [];
       for (const id of new Set(ids)) {
         const spot = this.#rooms.find(id);
-        const reason = this.#refusalOf(spot);
-        answers.set(id, { id, ok: reason === undefined, reason });
-        if (spot !== undefined && reason === undefined) spots.set(id, spot);
+        const isMine = spot?.held.parcel.recipients.includes(this.#me) === true;
+        const isDone = isMine && states.move(spot, "acted");
+        reasons.set(id, isDone ? undefined : isMine ? "already_acted" : "unknown_message");
+        if (isDone && answerOf !== undefined) replies.push(answerOf(this.#shown(spot, "acted")));
       }
-      const replies = answerOf === undefined ? [] : [...spots.values()].map((spot) => answerOf(this.#shown(spot)));
-      return [...this.#moved([...spots.values()], "acted"), ...replies];
+      return [...this.#changes(states), ...replies];
     });
     if (!outcome.ok) return ids.map((id) => ({ id, ok: false, reason: outcome.refusal.reason }));
     for (const id of ids) this.#shownMs.delete(id);
-    return ids.map((id) => answers.get(id) ?? { id, ok: false, reason: "unknown_message" });
+    return ids.map((id) => ({ id, ok: reasons.get(id) === undefined, reason: reasons.get(id) }));
   }
 
   /** Says of everything new that it is on this disk. True when there was something. */
   markDelivered(): boolean {
     const isNew = (held: Held): boolean => statesOf(held, this.#me).includes("stored");
     if (![...this.#rooms.openFor(this.#me)].some(isNew)) return false;
-    const outcome = quietWrite(this.#core, "message.delivered", () =>
-      [...this.#rooms.openFor(this.#me)].filter(isNew).map((held) => {
-        const states = statesOf(held, this.#me).map((state) => (state === "stored" ? "delivered" : state));
-        return this.#stateChange(held, states);
-      }),
-    );
+    const outcome = quietWrite(this.#core, "message.delivered", () => {
+      const states = new FreshStates((held) => this.#stored(held));
+      for (const held of this.#rooms.openFor(this.#me)) {
+        if (isNew(held)) held.parcel.items.forEach((_, at) => void states.move({ held, at }, "delivered"));
+      }
+      return this.#changes(states);
+    });
     return outcome.ok;
+  }
+
+  /** As the replica has it now, another process's commit of a moment ago included: the room hears of that only afterwards. */
+  #stored({ parcel }: Held): readonly DeliveryState[] {
+    const { replica } = this.#core.replicas;
+    const key = parcelStateKey(parcel.id, this.#me);
+    const count = parcel.items.length;
+    if (!replica.has(key)) return parcel.items.map(() => "stored");
+    return mergeStates(
+      replica.read(key).candidates.map(({ value }) => readStates(value, count)),
+      count,
+    );
+  }
+
+  #changes(states: FreshStates): readonly QuietChange[] {
+    return states.changed().map(([{ parcel }, list]) => ({
+      key: parcelStateKey(parcel.id, this.#me),
+      value: writeStates(list),
+    }));
   }
 
   get #me(): string {
     return this.#core.options.agent.id;
   }
 
-  #refusalOf(spot: Spot | undefined): string | undefined {
-    if (spot === undefined || !spot.held.parcel.recipients.includes(this.#me)) return "unknown_message";
-    return statesOf(spot.held, this.#me)[spot.at] === "acted" ? "already_acted" : undefined;
-  }
-
   #waiting(filter: InboxFilter): readonly Spot[] {
     const nowMs = this.#core.options.clock.wallMs();
-    const spots: Spot[] = [];
+    const runs: Run[] = [];
     for (const held of this.#rooms.openFor(this.#me)) {
       const { parcel } = held;
       if (hasExpired(parcel.sentAt, parcel.ttlMs, nowMs, limits.hlcAheadMsMax)) continue;
       if (filter.from !== undefined && filter.from !== parcel.from) continue;
       if (filter.to !== undefined && filter.to !== parcel.to) continue;
-      statesOf(held, this.#me).forEach((state, at) => {
-        const isWanted = filter.answers === undefined || parcel.items[at]?.answers === filter.answers;
-        if (state !== "acted" && isWanted) spots.push({ held, at });
-      });
+      runs.push(...runsOf(held, statesOf(held, this.#me), filter));
     }
-    const compare = compareWaiting(nowMs);
-    const rankOf = ({ held: { parcel }, at }: Spot) => ({
-      priority: parcel.priority,
-      sentAt: parcel.sentAt,
-      isHandover: parcel.items[at]?.isHandover === true,
-    });
-    return spots.sort((a, b) => compare(rankOf(a), rankOf(b)));
+    return runs.sort(compareWaiting(nowMs)).flatMap(({ spots }) => spots);
   }
 
   /** Of what waits, that which is not being shown right now. */
@@ -130,21 +153,7 @@ export class Inbox {
     return clock.wallMs() - toldAt >= againMs;
   }
 
-  #moved(spots: readonly Spot[], next: DeliveryState): readonly QuietChange[] {
-    const byHeld = new Map<Held, DeliveryState[]>();
-    for (const { held, at } of spots) {
-      const states = byHeld.get(held) ?? [...statesOf(held, this.#me)];
-      states[at] = next;
-      byHeld.set(held, states);
-    }
-    return [...byHeld].map(([held, states]) => this.#stateChange(held, states));
-  }
-
-  #stateChange({ parcel }: Held, states: readonly DeliveryState[]): QuietChange {
-    return { key: parcelStateKey(parcel.id, this.#me), value: writeStates(states) };
-  }
-
-  #shown({ held, at }: Spot): InboxMessage {
+  #shown({ held, at }: Spot, state: DeliveryState): InboxMessage {
     const { parcel } = held;
     const item = parcel.items[at];
     return {
@@ -160,7 +169,51 @@ export class Inbox {
       isDurable: true,
       sentAt: parcel.sentAt,
       expiresAt: parcel.sentAt + parcel.ttlMs,
-      state: statesOf(held, this.#me)[at] ?? "stored",
+      state,
     };
+  }
+}
+
+/** Hand-overs of a parcel, and the rest of it: each has one place in the order. */
+const runsOf = (held: Held, states: readonly DeliveryState[], filter: InboxFilter): readonly Run[] => {
+  const handovers: Spot[] = [];
+  const others: Spot[] = [];
+  states.forEach((state, at) => {
+    const item = held.parcel.items[at];
+    if (state === "acted" || (filter.answers !== undefined && item?.answers !== filter.answers)) return;
+    if (item?.isHandover === true) handovers.push({ held, at });
+    else others.push({ held, at });
+  });
+  const { priority, sentAt } = held.parcel;
+  const runs = [
+    { priority, sentAt, isHandover: true, spots: handovers },
+    { priority, sentAt, isHandover: false, spots: others },
+  ];
+  return runs.filter(({ spots }) => spots.length > 0);
+};
+
+/** States read inside one transaction, moved forward, and what changed by that. */
+class FreshStates {
+  readonly #read: (held: Held) => readonly DeliveryState[];
+  readonly #byHeld = new Map<Held, { readonly states: DeliveryState[]; isChanged: boolean }>();
+
+  constructor(read: (held: Held) => readonly DeliveryState[]) {
+    this.#read = read;
+  }
+
+  /** False when it has come that far, or further, already; shown again counts as further. */
+  move({ held, at }: Spot, next: DeliveryState): boolean {
+    const entry = this.#byHeld.get(held) ?? { states: [...this.#read(held)], isChanged: false };
+    this.#byHeld.set(held, entry);
+    const state = entry.states[at] ?? "stored";
+    const isAgain = state === "injected" && next === "injected";
+    if (!isAgain && furtherOf(state, next) === state) return false;
+    entry.states[at] = next;
+    entry.isChanged = true;
+    return true;
+  }
+
+  changed(): readonly (readonly [Held, readonly DeliveryState[]])[] {
+    return [...this.#byHeld].flatMap(([held, { states, isChanged }]) => (isChanged ? [[held, states] as const] : []));
   }
 }

@@ -16,7 +16,7 @@ import type {
 } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
 import { Dispatch, forgetSentIds } from "./dispatch.ts";
-import { type Draft, draftMessage } from "./draft.ts";
+import { type Draft, type DraftSources, draftMessage, PlanMemory } from "./draft.ts";
 import { Inbound } from "./inbound.ts";
 import { type AnswerOf, Inbox } from "./inbox.ts";
 import { type Held, Mailroom, statesOf } from "./mailroom.ts";
@@ -62,6 +62,7 @@ export class Messages implements InboxApi {
   readonly #sweeper: Sweeper;
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
+  readonly #sources: DraftSources;
   readonly #lastChosen = new Map<string, string>();
   readonly #waiters = new Set<() => void>();
   #report: Timer | undefined;
@@ -82,6 +83,14 @@ export class Messages implements InboxApi {
     });
     this.#dispatch = new Dispatch(core);
     this.#inbox = new Inbox(core, this.#rooms);
+    this.#sources = {
+      me: this.#me,
+      plans: new PlanMemory(),
+      roster: this.#roster,
+      waitingFor: (agent) => this.#rooms.waitingFor(agent),
+      pendingFor: (agent) => this.#dispatch.pendingFor(agent),
+      lastChosen: (to) => this.#lastChosen.get(to),
+    };
     const { clock } = core.options;
     const session = core.sessionId;
     const post = (names: readonly string[], body: Uint8Array): number => core.posts.post(names, body);
@@ -108,22 +117,16 @@ export class Messages implements InboxApi {
     };
   }
 
-  async send(message: OutgoingMessage): Promise<SendAnswer> {
+  send(message: OutgoingMessage): Promise<SendAnswer> {
     const draft = this.draft(message);
-    if ("ok" in draft) return draft;
+    if ("ok" in draft) return Promise.resolve(draft);
     if (draft.plan.isDurable) return this.#dispatch.send(draft, message.id);
     if (!this.#isHeard) this.#subscribe();
     return this.#outbound.send(draft, namesFor(message, draft));
   }
 
   draft(message: OutgoingMessage): Draft | Extract<SendAnswer, { ok: false }> {
-    const draft = draftMessage(message, {
-      me: this.#me,
-      roster: this.#roster,
-      waitingFor: (agent) => this.#rooms.waitingFor(agent),
-      pendingFor: (agent) => this.#dispatch.pendingFor(agent),
-      lastChosen: (to) => this.#lastChosen.get(to),
-    });
+    const draft = draftMessage(message, this.#sources);
     const [first] = "ok" in draft ? [] : draft.recipients;
     if (first !== undefined && message.strategy !== undefined) this.#lastChosen.set(message.to, first);
     return draft;

@@ -36,6 +36,7 @@ interface Flight {
 }
 
 interface Lane {
+  readonly key: string;
   readonly names: readonly string[];
   readonly isAcked: boolean;
   readonly queue: AgeingQueue<Waiting>;
@@ -67,6 +68,7 @@ export class Outbound {
   readonly #options: OutboundOptions;
   readonly #lanes = new Map<string, Lane>();
   readonly #flights = new Map<number, Flight>();
+  #lastLane: Lane | undefined;
   #n = 0;
   #waitingCount = 0;
   #batch: BatchState = emptyBatch(defaultBatchBounds);
@@ -126,14 +128,21 @@ export class Outbound {
     return this.#options.clock;
   }
 
+  /** The last lane is looked at first: many messages in a row go the same way. */
   #laneOf(names: readonly string[], draft: Draft): Lane {
+    const last = this.#lastLane;
+    const [name] = names;
+    if (last !== undefined && names.length === 1 && last.names.length === 1 && last.names[0] === name) {
+      if (this.#lanes.get(last.key) === last) return last;
+    }
     const isAcked = names.length === 1 && names[0] === `agent:${draft.recipients[0]}`;
     const key = names.length === 1 ? `${isAcked}${names[0]}` : JSON.stringify([isAcked, ...names]);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { names, isAcked, queue: new AgeingQueue(limits.ephemeralWaitingMax + 1), flightBytes: 0 };
+      lane = { key, names, isAcked, queue: new AgeingQueue(limits.ephemeralWaitingMax + 1), flightBytes: 0 };
       this.#lanes.set(key, lane);
     }
+    this.#lastLane = lane;
     return lane;
   }
 
