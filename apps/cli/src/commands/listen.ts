@@ -4,9 +4,8 @@ import type { Command } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { done, toJson } from "../frame/outcome.ts";
 import { messageLine } from "../session/message-text.ts";
-import { sendSoon } from "../session/send-soon.ts";
 import { defined } from "../session/values.ts";
-import { type Session, withMesh } from "../session/with-mesh.ts";
+import { openMesh, type Session } from "../session/with-mesh.ts";
 
 /** Resolves when the signal came, or when so many were shown. */
 const follow = ({ mesh, args, io }: Session): Promise<void> =>
@@ -50,17 +49,18 @@ export const command: Command = {
     ],
     notes: "A message that is shown and not dealt with is given again after a minute: say `inbox act ID`, or --act.",
   },
-  run: (args, io) =>
-    withMesh(args, io, async (session) => {
-      const { mesh } = session;
+  run: async (args, io) => {
+    const session = await openMesh(args, io, true);
+    const { mesh } = session;
+    try {
       io.line({ event: "listening", room: mesh.room, agent: mesh.agent.id });
       io.say(`listening in ${mesh.room} as ${mesh.agent.id}; Ctrl-C ends`);
       mesh.inbox.open({ topics: args.list("topic") });
       await follow(session);
-      await sendSoon(session);
-      return done(null, "", {
-        quiet: true,
-        exitCode: io.signal.reason === "SIGINT" ? exitCodes.interrupted : exitCodes.done,
-      });
-    }),
+    } finally {
+      await mesh.leave();
+    }
+    const exitCode = io.signal.reason === "SIGINT" ? exitCodes.interrupted : exitCodes.done;
+    return done(null, "", { quiet: true, exitCode });
+  },
 };
