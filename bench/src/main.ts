@@ -33,6 +33,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "what is lost over 200 kills with -9 and 500 power cuts",
     load: () => import("./durability.ts"),
   },
+  simulation: {
+    about: "a thousand simulated meshes; SIMULATION_SEEDS=N for another number",
+    load: () => import("./simulation.ts"),
+  },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 

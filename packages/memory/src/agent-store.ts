@@ -4,7 +4,7 @@ import { type Clock, invariant, type Timer } from "@context-mesh/common";
 import type { AgentStore, AgentStoreHealth, AgentTransaction, AgentView, StoreCondition } from "@context-mesh/ports";
 import type { AgentState } from "./agent-state.ts";
 import { MemoryAgentTransaction, MemoryAgentView } from "./agent-transaction.ts";
-import { faultOf, type StoreFaults, storeClosed } from "./faults.ts";
+import { faultOf, type StoreFaults, type StorePoint, storeClosed } from "./faults.ts";
 
 const foreignNoticeMs = 5;
 
@@ -38,12 +38,15 @@ export class MemoryAgentStore implements AgentStore {
   transact<T>(fn: (tx: AgentTransaction) => T): T {
     this.#assertOpen();
     invariant(this.#current === undefined, "transactions do not nest");
+    this.#pass("asked");
     const tx = new MemoryAgentTransaction(this.#state);
     this.#current = tx;
     try {
       const result = fn(tx);
       invariant(!(result instanceof Promise), "a transaction is synchronous");
+      this.#pass("prepared");
       this.#commit();
+      this.#pass("kept");
       return result;
     } catch (error) {
       if (this.#current === tx) tx.rollback();
@@ -107,6 +110,12 @@ export class MemoryAgentStore implements AgentStore {
     this.#isOpen = false;
     this.#notice?.cancel();
     this.#listeners.clear();
+  }
+
+  /** The process may die here. */
+  #pass(point: StorePoint): void {
+    this.#faults.at?.(point, "append");
+    this.#assertOpen();
   }
 
   #commit(): void {

@@ -17,7 +17,7 @@ import type {
 } from "@context-mesh/ports";
 import { historyOf, keepCheckpoints, loadAt, trimHistory } from "./doc-history.ts";
 import { type DocState, emptyRoomState, type RoomState } from "./doc-state.ts";
-import { faultOf, type StoreFaults, storeClosed, storeFailed } from "./faults.ts";
+import { faultOf, type StoreFaults, type StoreOperation, storeClosed, storeFailed } from "./faults.ts";
 
 export interface DocDiskHooks {
   committed(): void;
@@ -56,11 +56,15 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
   }
 
   rooms(): Promise<readonly string[]> {
-    return this.#inTurn(async () => [...this.#state.rooms].filter(([, r]) => r.lastSeq > 0).map(([name]) => name));
+    return this.#inTurn("other", async () =>
+      [...this.#state.rooms].filter(([, r]) => r.lastSeq > 0).map(([name]) => name),
+    );
   }
 
   load(room: string): Promise<StoredRoom> {
-    return this.#inTurn(async () => {
+    return this.#inTurn("load", async () => {
+      const delayMs = this.#faults.loadDelayMs?.() ?? 0;
+      if (delayMs > 0) await sleep(this.#clock, delayMs);
       if (this.#faults.failLoad?.(room)) throw storeFailed();
       const { bases, log, lastSeq } = this.#intactRoom(room);
       const base = bases.at(-1);
@@ -70,11 +74,11 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
 
   append(batch: readonly AppendRequest[]): Promise<readonly number[]> {
     const copies = batch.map((request) => ({ ...request, bytes: request.bytes.slice() }));
-    return this.#commit(() => copies.map((request) => this.#appendOne(request)));
+    return this.#commit("append", () => copies.map((request) => this.#appendOne(request)));
   }
 
   since(room: string, afterSeq: number, limit: number): Promise<readonly StoredUpdate[]> {
-    return this.#inTurn(async () =>
+    return this.#inTurn("other", async () =>
       this.#intactRoom(room)
         .log.filter((update) => update.seq > afterSeq)
         .slice(0, limit),
@@ -83,7 +87,7 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
 
   compact(room: string, base: Uint8Array, upToSeq: number): Promise<void> {
     const bytes = base.slice();
-    return this.#commit(() => {
+    return this.#commit("compact", () => {
       const state = this.#room(room);
       invariant(upToSeq <= state.lastSeq, "compaction beyond the last update");
       const former = state.bases.at(-1)?.seq ?? 0;
@@ -94,20 +98,20 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
   }
 
   history(room: string, beforeSeq: number, limit: number): Promise<RoomHistory> {
-    return this.#inTurn(async () => historyOf(this.#intactRoom(room), beforeSeq, limit));
+    return this.#inTurn("other", async () => historyOf(this.#intactRoom(room), beforeSeq, limit));
   }
 
   loadAt(room: string, point: HistoryPoint): Promise<StoredRoom | undefined> {
-    return this.#inTurn(async () => loadAt(this.#intactRoom(room), point));
+    return this.#inTurn("other", async () => loadAt(this.#intactRoom(room), point));
   }
 
   trimLog(room: string, bounds: HistoryBounds): Promise<number> {
-    return this.#commit(() => trimHistory(this.#room(room), bounds));
+    return this.#commit("other", () => trimHistory(this.#room(room), bounds));
   }
 
   quarantine(room: string, record: QuarantineRecord): Promise<void> {
     const copy = { ...record, bytes: record.bytes.slice() };
-    return this.#commit(() => {
+    return this.#commit("other", () => {
       const state = this.#room(room);
       state.quarantine.push(copy);
       dropOldest(state.quarantine);
@@ -115,32 +119,35 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
   }
 
   quarantined(room: string): Promise<readonly QuarantineRecord[]> {
-    return this.#inTurn(async () => [...(this.#state.rooms.get(room)?.quarantine ?? [])]);
+    return this.#inTurn("other", async () => [...(this.#state.rooms.get(room)?.quarantine ?? [])]);
   }
 
   getValue(name: string): Promise<string | undefined> {
-    return this.#inTurn(async () => this.#state.values.get(name));
+    return this.#inTurn("other", async () => this.#state.values.get(name));
   }
 
   setValue(name: string, value: string): Promise<void> {
-    return this.#commit(() => {
+    return this.#commit("other", () => {
       this.#state.values.set(name, value);
     });
   }
 
   takeTerm(atLeast: number): Promise<number> {
-    return this.#commit(() => {
+    return this.#commit("other", () => {
       this.#state.term = Math.max(this.#state.term + 1, atLeast);
       return this.#state.term;
     });
   }
 
   grants(room: string): Promise<StoredGrants> {
-    return this.#inTurn(async () => ({ grants: [...(this.#state.grants.get(room)?.values() ?? [])], isWhole: true }));
+    return this.#inTurn("other", async () => ({
+      grants: [...(this.#state.grants.get(room)?.values() ?? [])],
+      isWhole: true,
+    }));
   }
 
   swapGrant(room: string, version: number, next: Grant): Promise<boolean> {
-    return this.#commit(() => {
+    return this.#commit("other", () => {
       const grants = this.#state.grants.get(room) ?? new Map();
       if ((grants.get(next.task)?.version ?? 0) !== version) return false;
       grants.set(next.task, { ...next, version: version + 1 });
@@ -150,11 +157,11 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
   }
 
   caughtUp(): Promise<void> {
-    return this.#commit(() => this.#hooks.caughtUp());
+    return this.#commit("other", () => this.#hooks.caughtUp());
   }
 
   mend(room: string): Promise<number> {
-    return this.#commit(() => {
+    return this.#commit("other", () => {
       const state = this.#room(room);
       if (!state.isCorrupt) return 0;
       state.isCorrupt = false;
@@ -164,7 +171,7 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
   }
 
   health(): Promise<StoreHealth> {
-    return this.#inTurn(async () => {
+    return this.#inTurn("other", async () => {
       const rooms = [...this.#state.rooms];
       const records = rooms.flatMap(([, room]) => [...room.bases, ...room.log, ...room.quarantine]);
       return {
@@ -216,10 +223,11 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
     return room;
   }
 
-  #commit<T>(change: () => T): Promise<T> {
-    return this.#inTurn(async () => {
+  #commit<T>(operation: StoreOperation, change: () => T): Promise<T> {
+    return this.#inTurn(operation, async () => {
       const delayMs = this.#faults.commitDelayMs?.() ?? 0;
       if (delayMs > 0) await sleep(this.#clock, delayMs);
+      this.#faults.at?.("prepared", operation);
       if (this.#condition === "dead") return never<T>();
       const outcome = this.#faults.commit?.() ?? "ok";
       if (outcome === "ENOSPC" || outcome === "EIO") throw faultOf(outcome);
@@ -236,21 +244,33 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
     return result;
   }
 
-  #inTurn<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#condition === "dead") return never();
+  #inTurn<T>(operation: StoreOperation, run: () => Promise<T>): Promise<T> {
     if (this.#condition === "closed") return Promise.reject(storeClosed());
-    const turn = this.#last.then(() => (this.#condition === "dead" ? never<T>() : operation()));
+    if (this.#condition === "open") this.#faults.at?.("asked", operation);
+    if (this.#isDead()) return never();
+    const turn = this.#last.then(() => (this.#isDead() ? never<T>() : run()));
     this.#last = turn.catch(() => undefined);
-    return this.#settleUnlessDead(turn);
+    return this.#settleUnlessDead(operation, turn);
   }
 
   /** A dead process hears of nothing, whatever became of its last operation. */
-  async #settleUnlessDead<T>(turn: Promise<T>): Promise<T> {
+  async #settleUnlessDead<T>(operation: StoreOperation, turn: Promise<T>): Promise<T> {
     try {
       const value = await turn;
-      return this.#condition === "dead" ? await never<T>() : value;
+      if (!this.#isDead()) this.#faults.at?.("kept", operation);
+      return this.#isDead() ? await never<T>() : value;
     } catch (error) {
-      return this.#condition === "dead" ? await never<T>() : Promise.reject(error);
+      return this.#isDead() ? await never<T>() : Promise.reject(error);
+    } finally {
+      if (this.#faults.at !== undefined && !this.#isDead()) this.#clock.after(0, () => this.#told(operation));
     }
+  }
+
+  #told(operation: StoreOperation): void {
+    if (!this.#isDead()) this.#faults.at?.("told", operation);
+  }
+
+  #isDead(): boolean {
+    return this.#condition === "dead";
   }
 }

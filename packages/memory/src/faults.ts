@@ -8,11 +8,23 @@ import { MeshError } from "@context-mesh/common";
  */
 export type CommitOutcome = "ok" | "ENOSPC" | "EIO" | "crash-before" | "crash-after";
 
+/**
+ * Where a process can die in an operation of its store: before anything was done, with everything prepared and nothing on
+ * disk, with all on disk and nobody told, and just after it was told.
+ */
+export type StorePoint = "asked" | "prepared" | "kept" | "told";
+
+export type StoreOperation = "load" | "append" | "compact" | "other";
+
 export interface StoreFaults {
+  /** Passed at each point of each operation; may crash the disk, which ends the operation there. */
+  at?: ((point: StorePoint, operation: StoreOperation) => void) | undefined;
   /** Asked before every commit. */
   commit?: (() => CommitOutcome) | undefined;
   /** Asked before every load of a room; true fails it with `store_failed`. */
   failLoad?: ((room: string) => boolean) | undefined;
+  /** Time that a load takes, on the store's clock. DocStore only; 0 by default. */
+  loadDelayMs?: (() => number) | undefined;
   /** Time from a commit's start until it is on disk, on the store's clock. DocStore only; 0 by default. */
   commitDelayMs?: (() => number) | undefined;
 }

@@ -4,7 +4,7 @@ export { type AgentBackup, AgentDisk, type AgentDiskOptions } from "./agent-disk
 export { MemoryAgentStore } from "./agent-store.ts";
 export { type DocBackup, DocDisk, type DocDiskOptions } from "./doc-disk.ts";
 export { MemoryDocStore } from "./doc-store.ts";
-export type { CommitOutcome, StoreFaults } from "./faults.ts";
+export type { CommitOutcome, StoreFaults, StoreOperation, StorePoint } from "./faults.ts";
 export { MemoryLink, type Side } from "./network/link.ts";
 export {
   createMemoryNetwork,
@@ -14,3 +14,4 @@ export {
   MemoryNetwork,
   type MemoryNetworkOptions,
 } from "./network/network.ts";
+export type { Wire } from "./network/wire.ts";

@@ -121,6 +121,34 @@ describe("memory network", () => {
     expect([a, b.closes]).toEqual([{ messages: [], closes: [] }, [1006]]);
   });
 
+  it("cuts one direction only, and a test holds the wire", async () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    const network = createMemoryNetwork({
+      clock,
+      random: seededRandom(1),
+      wire: {
+        opened: ({ from, to }) => seen.push(`${from}-${to}`),
+        copies: (_link, side, message) => (side === "dialer" ? (message[0] as number) : 1),
+        arrived: (_link, side, message) => seen.push(`${side} ${message[0]}`),
+      },
+    });
+    const accepted: Connection[] = [];
+    network.listen("ws://relay", (connection) => accepted.push(connection));
+    const client = await clock.waitFor(network.dialer("a").dial("ws://relay/x", options));
+    const [a, b] = [record(client), record(accepted[0] as Connection)];
+    const heal = network.cut((from) => from === "relay");
+    expect(network.isWhole).toBe(false);
+    for (const copies of [0, 1, 2]) client.send(Uint8Array.of(copies));
+    accepted[0]?.send(Uint8Array.of(7));
+    await clock.advance(100);
+    expect([a.messages, b.messages]).toEqual([[], [1, 2, 2]]);
+    heal();
+    await clock.advance(100);
+    expect(a.messages).toEqual([7]);
+    expect(seen).toEqual(["a-relay", "listener 1", "listener 2", "listener 2", "dialer 7"]);
+  });
+
   it("leaves nobody behind at the listener when the answer to a dial is lost", async () => {
     const { clock, network } = await setUp();
     const closes: number[] = [];

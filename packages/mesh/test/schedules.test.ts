@@ -264,6 +264,30 @@ describe("outbox", () => {
   });
 });
 
+describe("a full disk", () => {
+  it.each(["live", "levels"] as const)("holds the outbox back only as long as it is full (%s)", async (mode) => {
+    const world = await worldWithRelay();
+    const disk = world.disk();
+    const a = await world.node("a", { disk, mode });
+    const b = await world.node("b");
+    await world.settle();
+    const heal = world.network.partition(() => true);
+    for (const link of world.network.links()) link.halfOpen("dialer");
+    await world.clock.advance(100);
+    const receipt = a.phase("waits", { level: "critical" });
+    expect(a.queue()).toHaveLength(1);
+    disk.faults.commit = () => "ENOSPC";
+    heal();
+    await world.clock.advance(60_000);
+    expect(a.status().relays[0]?.state).toBe("live");
+    expect(receipt.state).toBe("queued");
+    disk.faults.commit = undefined;
+    await world.clock.advance(2_000);
+    expect(receipt.state).toBe("durable");
+    expect(b.get(phasePath).value).toBe("waits");
+  });
+});
+
 describe("processes of one agent", () => {
   it("[SCH-28] share one counter: the newer write wins, whichever process wrote it", async () => {
     const world = await worldWithRelay();

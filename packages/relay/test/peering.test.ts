@@ -1,6 +1,7 @@
 /** Relays among themselves: what one has the others get, rings come to rest, and rooms are learned. */
 
-import type { Dialer } from "@context-mesh/ports";
+import type { Connection, Dialer } from "@context-mesh/ports";
+import { encodeStep1, encodeStep2 } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { type RunningRelay, World } from "./support/world.ts";
@@ -161,6 +162,31 @@ describe("peering", () => {
     expect([lost.count, a.items.length]).toEqual([0, 3]);
     await world.pass(31_000);
     expect(a.items).toEqual([2, 3]);
+  });
+
+  it("[SCH-31] tells a peer of deletions only after what took the place of the deleted", async () => {
+    const world = new World();
+    const heard: number[][] = [];
+    let peer: Connection | undefined;
+    world.network.listen("ws://odd", (connection) => {
+      peer = connection;
+      connection.handle({ onMessage: (message) => heard.push([...message.subarray(0, 2)]), onClose: () => {} });
+    });
+    const relay = await world.relay("relay", { peers: ["ws://odd/room"] });
+    const client = await world.client(relay);
+    client.add("first");
+    client.doc.getArray("items").delete(0, 1);
+    client.add("in its place");
+    await world.pass(1_000);
+    const asked = heard.length;
+    peer?.send(encodeStep2(Uint8Array.of(0, 0)));
+    await world.pass(1_000);
+    expect(heard.slice(asked)).toEqual([]);
+    peer?.send(encodeStep1(Uint8Array.of(0)));
+    await world.pass(1_000);
+    const [last, ...before] = heard.slice(asked).reverse();
+    expect(last).toEqual([0, 1]);
+    expect(before.some(([type, kind]) => type === 0 && kind === 2)).toBe(true);
   });
 
   it("[SCH-18] stays up when the other end of a link that we dialled sends what is no message at all", async () => {

@@ -11,6 +11,8 @@ export class LocalClock implements Clock {
   #isDead = false;
   /** Added to the wall time of the base clock. */
   wallOffsetMs: number;
+  /** Wall milliseconds gained per millisecond: 0.001 is a clock that runs a thousandth too fast. */
+  drift = 0;
 
   constructor(base: Clock, wallOffsetMs = 0) {
     this.#base = base;
@@ -18,7 +20,7 @@ export class LocalClock implements Clock {
   }
 
   wallMs(): number {
-    return this.#base.wallMs() + this.wallOffsetMs;
+    return this.#base.wallMs() + this.wallOffsetMs + Math.round(this.#base.monotonicMs() * this.drift);
   }
 
   /** Stands still while the machine sleeps. */
@@ -68,7 +70,13 @@ export class LocalClock implements Clock {
     if (this.#isDead) return { cancel: () => {} };
     let isCancelled = false;
     const fire = (): void => {
-      if (!isCancelled && !this.#isDead) fn();
+      if (isCancelled || this.#isDead) return;
+      try {
+        fn();
+      } catch (error) {
+        // A process that was killed inside its own timer does not go on to throw.
+        if (!this.#isDead) throw error;
+      }
     };
     const timer = start(() => {
       if (this.#asleepSince === undefined) fire();

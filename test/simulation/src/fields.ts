@@ -1,5 +1,6 @@
 /** The fields that simulated agents fight over, with the ways to read and write each through the public surface. */
 
+import { isMeshError } from "@context-mesh/common";
 import type { MeshNode } from "@context-mesh/mesh";
 
 /** The public surface, as the library gives it. */
@@ -39,8 +40,14 @@ export const fields: readonly Field[] = [
 ];
 
 /** What the field shows; undefined while its task has not arrived here. */
-export const readField = (mesh: Mesh, field: Field): ReadAnswer | undefined =>
-  field.task === undefined || mesh.tasks.get(field.task) !== undefined ? mesh.get(field.path) : undefined;
+export const readField = (mesh: Mesh, field: Field): ReadAnswer | undefined => {
+  try {
+    return mesh.get(field.path);
+  } catch (error) {
+    if (field.task !== undefined && isMeshError(error)) return undefined;
+    throw error;
+  }
+};
 
 /** Unique values that a reader of the field is shown, the winner first. */
 export const shownIn = (reading: ReadAnswer | undefined): readonly string[] =>

@@ -1,40 +1,22 @@
 /** Reads Yjs updates without any code of the document package: which unique values came by, and whether it was a local write. */
 
 import * as Y from "yjs";
+import { isValue } from "./values.ts";
 
-/** Unique values look like this, so they can be found inside any entry. */
-const uniquePattern = /^w:[a-z0-9.'-]+:\d+$/;
-
-const collect = (value: unknown, into: string[]): void => {
-  if (typeof value === "string") {
-    if (uniquePattern.test(value)) into.push(value);
-  } else if (Array.isArray(value)) {
-    for (const item of value) collect(item, into);
-  }
-};
-
-/** Unique values in the second place of every entry that an update adds. */
-const valuesIn = (update: Uint8Array): readonly string[] => {
-  const found: string[] = [];
-  for (const struct of Y.decodeUpdate(update).structs) {
-    const content = (struct as { content?: { arr?: unknown[] } }).content;
-    for (const entry of content?.arr ?? []) if (Array.isArray(entry)) collect(entry[1], found);
-  }
-  return found;
-};
-
-export interface LocalAppend {
-  readonly values: readonly string[];
-  readonly bytes: number;
-}
+/** Unique values in the second place of every entry that an update adds. Elsewhere in an entry a value is only spoken of. */
+const writtenIn = (update: Uint8Array): readonly string[] =>
+  Y.decodeUpdate(update).structs.flatMap((struct) => {
+    const { arr = [] } = (struct as { content?: { arr?: unknown[] } }).content ?? {};
+    return arr.flatMap((entry) => (Array.isArray(entry) && isValue(entry[1]) ? [entry[1]] : []));
+  });
 
 /** Everything that one life of one replica has ever taken in. */
 export class Observer {
   readonly received: Set<string>;
-  readonly #onLocal: (append: LocalAppend) => void;
+  readonly #onLocal: (values: readonly string[]) => void;
   #doc: Y.Doc | undefined;
 
-  constructor(received: Set<string>, onLocal: (append: LocalAppend) => void) {
+  constructor(received: Set<string>, onLocal: (values: readonly string[]) => void) {
     this.received = received;
     this.#onLocal = onLocal;
   }
@@ -43,13 +25,11 @@ export class Observer {
   attach(doc: Y.Doc): void {
     if (this.#doc === doc) return;
     this.#doc = doc;
-    for (const value of valuesIn(Y.encodeStateAsUpdate(doc))) this.received.add(value);
+    for (const value of writtenIn(Y.encodeStateAsUpdate(doc))) this.received.add(value);
     doc.on("update", (update: Uint8Array, _origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-      const values = valuesIn(update);
+      const values = writtenIn(update);
       for (const value of values) this.received.add(value);
-      if (transaction.local && Y.decodeUpdate(update).structs.length > 0) {
-        this.#onLocal({ values, bytes: update.byteLength });
-      }
+      if (transaction.local && values.length > 0) this.#onLocal(values);
     });
   }
 }

@@ -1,125 +1,122 @@
-/** One seed: a random schedule under faults, then healing, then everything is compared. */
+/** One seed: a random schedule under faults, then healing, then everything is compared; or faults without an end, safety only. */
 
-import { canonicalJson, type JsonValue, messageOf } from "@context-mesh/common";
-import { act, type Play } from "./actions.ts";
-import { fields, readField, shownIn } from "./fields.ts";
-import { realNowMs } from "./machines.ts";
-import { checkAgent, createWorld, type Stats, startWorld, type Violation, violate, type World } from "./world.ts";
+import { messageOf, pick, systemClock } from "@context-mesh/common";
+import { disturbJoins } from "./actions/network-faults.ts";
+import type { Play } from "./actions/play.ts";
+import { act } from "./actions/table.ts";
+import { checkChanged, checkDigests, checkHealed, checkWhole, describeMesh, isConverged } from "./checks.ts";
+import type { LedgerCounts } from "./ledger.ts";
+import { createWorld, type Stats, startWorld, type Violation, violate, type World } from "./world.ts";
+
+/** `healed`: the faults end and everything must converge. `unlimited`: they never do, and only safety counts. */
+export type Mode = "healed" | "unlimited";
+
+export interface SeedOptions {
+  /** By the seed unless given: every fourth one is unlimited. */
+  readonly mode?: Mode;
+}
 
 export interface SeedReport {
   readonly seed: number;
+  readonly mode: Mode;
   readonly agents: number;
   readonly relays: number;
   readonly violations: readonly Violation[];
   readonly stats: Stats;
+  readonly states: LedgerCounts;
   readonly virtualMs: number;
   readonly realMs: number;
 }
 
-const faultPhaseMs = 45_000;
+/** Every run lasts at least this long. */
+const runMs = 60_000;
+const faultsMs: { readonly [M in Mode]: number } = { healed: 45_000, unlimited: runMs };
 const healBoundMs = 240_000;
+/** A busy mesh, a working one, a calm one: the longest pause between two things that happen. */
+const pausesMs = [160, 400, 900] as const;
 
-const playFaults = async (play: Play): Promise<void> => {
+const realNowMs = (): number => systemClock.monotonicMs();
+
+const playFaults = async (play: Play, untilMs: number): Promise<void> => {
   const { world } = play;
-  const endMs = world.clock.monotonicMs() + faultPhaseMs;
-  for (let step = 1; world.clock.monotonicMs() < endMs && world.violations.length === 0; step += 1) {
-    await act(play);
-    await world.clock.advance(world.random.int(160));
-    for (const agent of world.agents) {
-      if (agent.changedKeys.size === 0 && step % 100 !== 0) continue;
-      agent.changedKeys.clear();
-      checkAgent(world, agent);
-    }
+  const pauseMs = pick(world.random, pausesMs);
+  disturbJoins(play);
+  for (let step = 1; world.clock.monotonicMs() < untilMs && world.violations.length === 0; step += 1) {
+    act(play);
+    await world.clock.advance(world.random.int(pauseMs));
+    for (const agent of world.agents) checkChanged(world, agent);
+    if (step % 10 === 0) checkDigests(world);
+    if (step % 100 === 0) for (const agent of world.agents) checkWhole(world, agent);
   }
 };
 
-/** Everybody in sync with every relay, nothing waiting anywhere, and the same knowledge everywhere. */
-const isConverged = (world: World): boolean => {
-  const states = world.agents.map((agent) => agent.node?.status());
-  return (
-    states.every(
-      (status) =>
-        status !== undefined &&
-        status.queued.count === 0 &&
-        status.unconfirmed === 0 &&
-        status.relays.every((relay) => relay.synced),
-    ) && new Set(states.map((status) => status?.fingerprint)).size === 1
-  );
+/** Ends all faults and brings everybody back. */
+const endFaults = async ({ world, heals }: Play): Promise<void> => {
+  world.onJoin = undefined;
+  for (const end of heals.splice(0)) end();
+  world.network.heal();
+  for (const agent of world.agents) {
+    agent.outcome = "ok";
+    agent.deathWish = undefined;
+    agent.wake();
+  }
+  for (const relay of world.relays) {
+    relay.outcome = "ok";
+    relay.deathWish = undefined;
+    if (!relay.isUp) await world.clock.waitFor(relay.start());
+  }
+  for (const agent of world.agents) if (agent.node === undefined) await world.clock.waitFor(agent.start());
+  for (const stock of world.stocks) if (!stock.isUp) stock.start();
 };
 
-/** Ends all faults, brings everybody back, and waits until nothing waits. */
-const healWorld = async (play: Play): Promise<void> => {
-  const { world } = play;
-  world.network.heal();
-  for (const relay of world.relays) if (!relay.isUp) await world.clock.waitFor(relay.start());
-  for (const agent of world.agents) if (agent.node === undefined) await world.clock.waitFor(agent.start());
+const awaitConvergence = async (world: World): Promise<void> => {
   const startMs = world.clock.monotonicMs();
-  while (!isConverged(world)) {
+  for (;;) {
+    await world.clock.advance(1_000);
+    if (isConverged(world)) return;
     if (world.clock.monotonicMs() - startMs > healBoundMs) {
-      violate(world, "no convergence after healing", world.agents.map((agent) => describeAgent(agent)).join("; "));
+      violate(world, "no convergence after healing", describeMesh(world));
       return;
     }
-    for (const agent of world.agents) if (agent.mode === "levels") void agent.node?.sync({ timeoutMs: 1 });
-    await world.clock.advance(2_000);
+    for (const agent of world.agents) if (agent.mode === "levels") agent.node?.sync({ timeoutMs: 1 }).catch(() => {});
   }
 };
 
-const describeAgent = (agent: World["agents"][number]): string => {
-  const status = agent.node?.status();
-  if (status === undefined) return `${agent.name} is down`;
-  const relays = status.relays.map((relay) => `${relay.url}:${relay.state}`).join(",");
-  return `${agent.name} queued ${status.queued.count} unconfirmed ${status.unconfirmed} ${status.fingerprint.slice(0, 6)} ${relays}`;
-};
-
-/** The projection without what is a local observation. */
-const projectionOf = (agent: World["agents"][number]): string => {
-  const { last_sync: _, ...context } = (agent.node?.export() ?? {}) as Record<string, JsonValue>;
-  return canonicalJson(context as JsonValue);
-};
-
-const compareAll = (world: World): void => {
-  const everything = new Set(world.agents.flatMap((agent) => [...agent.received]));
-  for (const agent of world.agents) {
-    checkAgent(world, agent);
-    for (const field of fields) {
-      const shown = new Set(agent.node === undefined ? [] : shownIn(readField(agent.node, field)));
-      for (const value of world.oracle.current(field.name, everything)) {
-        if (!shown.has(value))
-          violate(world, "a current value is missing", `${agent.name} ${field.name} lacks ${value}`);
-      }
-    }
-    for (const value of world.acknowledged) {
-      if (!world.oracle.isAccountedFor(value, agent.received)) {
-        violate(world, "an acknowledged write is missing", `${agent.name} lacks ${value}`);
-      }
-    }
-  }
-  const digests = new Set(world.agents.map((agent) => agent.node?.status().digest));
-  if (digests.size !== 1) violate(world, "digests differ", [...digests].join(" "));
-  const projections = new Set(world.agents.map(projectionOf));
-  if (projections.size !== 1) violate(world, "projections differ", [...projections].join("\n"));
-};
-
-export const runSeed = async (seed: number): Promise<SeedReport> => {
-  const startedMs = realNowMs();
-  const world = createWorld(seed);
+const playSeed = async (world: World, mode: Mode): Promise<void> => {
   const play: Play = { world, thoughts: [], heals: [] };
+  await startWorld(world);
+  await playFaults(play, faultsMs[mode]);
+  if (mode === "unlimited") return;
+  if (world.violations.length === 0) await endFaults(play);
+  if (world.violations.length === 0) await awaitConvergence(world);
+  if (world.violations.length === 0) checkHealed(world);
+  await world.clock.advanceTo(Math.max(runMs, world.clock.monotonicMs()));
+};
+
+const endWorld = (world: World): void => {
+  for (const agent of world.agents) agent.crash();
+  for (const stock of world.stocks) stock.crash();
+  for (const relay of world.relays) relay.crash();
+};
+
+export const runSeed = async (seed: number, options: SeedOptions = {}): Promise<SeedReport> => {
+  const startedMs = realNowMs();
+  const { mode = seed % 4 === 0 ? "unlimited" : "healed" } = options;
+  const world = createWorld(seed);
   try {
-    await startWorld(world);
-    await playFaults(play);
-    if (world.violations.length === 0) await healWorld(play);
-    if (world.violations.length === 0) compareAll(world);
+    await playSeed(world, mode);
   } catch (error) {
     violate(world, "something threw", error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
   }
-  for (const agent of world.agents) agent.crash({ losesDisk: false });
-  for (const relay of world.relays) relay.crash();
+  endWorld(world);
   return {
     seed,
-    agents: world.agents.length,
+    mode,
+    agents: world.nextName,
     relays: world.relays.length,
     violations: world.violations,
     stats: world.stats,
+    states: world.ledger.counts(),
     virtualMs: world.clock.monotonicMs(),
     realMs: realNowMs() - startedMs,
   };

@@ -9,7 +9,7 @@ const oracleOf = (...writes: [id: string, lineage: string, shown: string[]][]): 
   return oracle;
 };
 
-const shows = (oracle: Oracle, ...received: string[]): string[] => [...oracle.current("f", received)].sort();
+const shows = (oracle: Oracle, ...received: string[]): string[] => [...oracle.current("f", new Set(received))].sort();
 
 describe("oracle", () => {
   it("keeps what was written without knowing of each other", () => {
@@ -25,6 +25,20 @@ describe("oracle", () => {
   it("lets a writer replace its own earlier value, but not after its store was lost", () => {
     expect(shows(oracleOf(["a1", "A", []], ["a2", "A", []]), "a1", "a2")).toEqual(["a2"]);
     expect(shows(oracleOf(["a1", "A", []], ["a2", "A'", []]), "a1", "a2")).toEqual(["a1", "a2"]);
+  });
+
+  it("forgets a write that never came to a disk, and begins a life with what a backup knew", () => {
+    const oracle = oracleOf(["a1", "A", []], ["b", "B", []], ["a2", "A", ["b"]]);
+    const backup = oracle.ownWrites("A");
+    oracle.record({ id: "a3", field: "f", lineage: "A", shown: [] });
+    oracle.begin("A'", backup);
+    oracle.record({ id: "a4", field: "f", lineage: "A'", shown: [] });
+    expect(shows(oracle, "a2", "a3", "a4", "b")).toEqual(["a3", "a4"]);
+    oracle.forget("a3");
+    oracle.record({ id: "a5", field: "f", lineage: "A", shown: [] });
+    expect(shows(oracle, "a2", "b", "a5")).toEqual(["a5"]);
+    expect(oracle.hasLater("b", new Set(["a5"]), (id) => id.startsWith("a"))).toBe(true);
+    expect(oracle.hasLater("a5", new Set(["b"]), () => true)).toBe(false);
   });
 
   it("accounts for a value that somebody knowingly replaced", () => {

@@ -105,8 +105,21 @@ export class MemoryEnd implements Connection {
   }
 
   #tell(frame: Frame): void {
-    if (this.#handlers === undefined) this.#early.push(frame);
-    else if (frame.kind === "message") this.#handlers.onMessage(frame.bytes);
-    else this.#handlers.onClose(frame.code, frame.reason);
+    const handlers = this.#handlers;
+    if (handlers === undefined) {
+      this.#early.push(frame);
+      return;
+    }
+    try {
+      if (frame.kind === "message") handlers.onMessage(frame.bytes);
+      else handlers.onClose(frame.code, frame.reason);
+    } catch (error) {
+      // A process that was killed inside its own handler does not go on to throw.
+      if (!this.#hasVanished()) throw error;
+    }
+  }
+
+  #hasVanished(): boolean {
+    return this.#state === "vanished";
   }
 }

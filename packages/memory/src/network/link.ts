@@ -4,6 +4,7 @@ import type { Clock, Random } from "@context-mesh/common";
 import { type EndOutlet, MemoryEnd } from "./end.ts";
 import { Pipe } from "./pipe.ts";
 import { SilenceWatch, type Watched } from "./silence-watch.ts";
+import type { Wire } from "./wire.ts";
 
 export type Side = "dialer" | "listener";
 
@@ -14,8 +15,10 @@ export interface LinkOptions {
   readonly to: string;
   readonly url: string;
   readonly subprotocol: string;
-  readonly latencyMs: () => number;
-  readonly isHeld: () => boolean;
+  /** Of what the end on `side` sends. */
+  readonly latencyMs: (side: Side) => number;
+  readonly isHeld: (side: Side) => boolean;
+  readonly wire: Wire | undefined;
   readonly windowBytes: number;
   /** The link does not stand any more; what its ends are to be told may still be under way. */
   readonly onGone: () => void;
@@ -131,15 +134,17 @@ export class MemoryLink {
   }
 
   #pipeFrom(side: Side): Pipe {
-    const { clock, latencyMs, isHeld, windowBytes } = this.#options;
+    const { clock, latencyMs, isHeld, windowBytes, wire } = this.#options;
+    const far = opposite(side);
     return new Pipe({
       clock,
-      latencyMs,
-      isHeld,
+      latencyMs: () => latencyMs(side),
+      isHeld: () => isHeld(side),
       windowBytes,
       deliver: (frame) => {
         if (frame.kind === "close") this.#markGone();
-        this.#ends[opposite(side)].arrive(frame);
+        else if (this.#ends[far].isOpen) wire?.arrived?.(this, far, frame.bytes);
+        this.#ends[far].arrive(frame);
       },
       onDrain: () => this.#ends[side].drained(),
     });
@@ -147,7 +152,10 @@ export class MemoryLink {
 
   #endAt(side: Side): MemoryEnd {
     const outlet: EndOutlet = {
-      put: (frame) => this.#pipes[side].put(frame),
+      put: (frame) => {
+        const copies = frame.kind === "message" ? (this.#options.wire?.copies?.(this, side, frame.bytes) ?? 1) : 1;
+        for (let n = 0; n < copies; n += 1) this.#pipes[side].put(frame);
+      },
       bufferedBytes: () => this.#pipes[side].bufferedBytes,
       drop: () => {
         if (!this.#isGone) this.#breakTowards(opposite(side));

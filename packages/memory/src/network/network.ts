@@ -5,7 +5,8 @@
 
 import { type Clock, MeshError, type Random } from "@context-mesh/common";
 import type { Connection, Dialer, DialOptions } from "@context-mesh/ports";
-import { MemoryLink } from "./link.ts";
+import { MemoryLink, type Side } from "./link.ts";
+import type { Wire } from "./wire.ts";
 
 export interface MemoryNetworkOptions {
   readonly clock: Clock;
@@ -14,6 +15,7 @@ export interface MemoryNetworkOptions {
   readonly latencyMs?: number | ((from: string, to: string) => number);
   /** Bytes under way that count as taken by the operating system. 65,536 by default. */
   readonly windowBytes?: number;
+  readonly wire?: Wire;
 }
 
 export interface IncomingInfo {
@@ -100,12 +102,22 @@ export class MemoryNetwork {
    * and deliver after healing; dials time out. Returns the healer.
    */
   partition(isSeparated: Separation): () => void {
-    const separation: Separation = (a, b) => isSeparated(a, b) || isSeparated(b, a);
+    return this.cut((a, b) => isSeparated(a, b) || isSeparated(b, a));
+  }
+
+  /** The same in one direction: what `from` sends to `to` is held where the predicate is true. */
+  cut(isCut: (from: string, to: string) => boolean): () => void {
+    const separation: Separation = (from, to) => isCut(from, to);
     this.#separations.add(separation);
     return () => {
       this.#separations.delete(separation);
       this.#recheck();
     };
+  }
+
+  /** No partition and no cut is in force. */
+  get isWhole(): boolean {
+    return this.#separations.size === 0;
   }
 
   /** Ends every partition. */
@@ -209,7 +221,8 @@ export class MemoryNetwork {
   }
 
   #link(from: string, to: string, url: string, subprotocol: string): MemoryLink {
-    const { clock, random, windowBytes = 65_536 } = this.#options;
+    const { clock, random, windowBytes = 65_536, wire } = this.#options;
+    const path = (side: Side): readonly [string, string] => (side === "dialer" ? [from, to] : [to, from]);
     const link = new MemoryLink({
       clock,
       random,
@@ -218,11 +231,13 @@ export class MemoryNetwork {
       url,
       subprotocol,
       windowBytes,
-      latencyMs: () => this.#latencyMs(from, to),
-      isHeld: () => this.#isHeld(from, to),
+      wire,
+      latencyMs: (side) => this.#latencyMs(...path(side)),
+      isHeld: (side) => this.#isHeld(...path(side)),
       onGone: () => this.#gone(link),
     });
     this.#links.add(link);
+    wire?.opened?.(link);
     return link;
   }
 }

@@ -30,6 +30,8 @@ export interface PublisherEvents {
 }
 
 export interface FlushReport {
+  /** The store took not everything; the rest still waits. */
+  readonly isRefused?: boolean;
   readonly entries: number;
   readonly bytes: number;
 }
@@ -96,7 +98,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     const report = { entries: 0, bytes: 0 };
     for (const part of inBatches([...all.values()], batch)) {
       const sent = this.#flushBatch(part);
-      if (sent === undefined) break;
+      if (sent === undefined) return { ...report, isRefused: true };
       report.entries += sent.entries;
       report.bytes += sent.bytes;
     }

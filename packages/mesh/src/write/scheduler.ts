@@ -33,6 +33,9 @@ export interface SchedulerOptions {
 
 const lessUrgent = (a: SyncLevel, b: SyncLevel): SyncLevel => (rankOf(a) >= rankOf(b) ? a : b);
 
+/** A store that took nothing is tried again after this pause. */
+const storeRetryMs = 1_000;
+
 /** Looking this often is often enough for periods of minutes. */
 const checkMsMax = 60_000;
 
@@ -42,6 +45,7 @@ export class OutboxScheduler {
   #timer: Timer | undefined;
   /** The widest level that came due while no relay could be written to. */
   #missed: SyncLevel | undefined;
+  #retry: Timer | undefined;
   #isRunning = false;
 
   constructor(options: SchedulerOptions) {
@@ -60,6 +64,8 @@ export class OutboxScheduler {
     this.#isRunning = false;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   written({ keys, trigger }: Written): void {
@@ -82,11 +88,12 @@ export class OutboxScheduler {
   /** A relay's vector was checked. */
   appendable(): void {
     if (this.#options.mode === "live") {
-      this.#options.flush();
+      this.#publish(undefined);
       return;
     }
-    this.#options.flush(this.#missed ?? "critical");
+    const missed = this.#missed ?? "critical";
     this.#missed = undefined;
+    this.#publish(missed);
     this.#check();
   }
 
@@ -96,9 +103,22 @@ export class OutboxScheduler {
       this.#missed = lessUrgent(this.#missed ?? level, level);
       return { entries: 0, bytes: 0 };
     }
-    const report = this.#options.flush(mode === "live" || level === "session" ? undefined : level);
+    const report = this.#publish(mode === "live" || level === "session" ? undefined : level);
     this.#gathered = afterFlush(this.#gathered, trigger, clock.monotonicMs(), queue.bytes);
     this.#options.onFired(trigger, report);
+    return report;
+  }
+
+  /** What the store refuses waits, and nothing else may come to set it off: it is tried again soon. */
+  #publish(upTo: SyncLevel | undefined): FlushReport {
+    const { flush, clock, canAppend } = this.#options;
+    const report = flush(upTo);
+    if (report.isRefused !== true || !this.#isRunning) return report;
+    this.#missed = lessUrgent(this.#missed ?? "critical", upTo ?? "session");
+    this.#retry ??= clock.after(storeRetryMs, () => {
+      this.#retry = undefined;
+      if (canAppend()) this.appendable();
+    });
     return report;
   }
 

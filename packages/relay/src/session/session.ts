@@ -347,7 +347,8 @@ export class Session implements Member {
   #onPeerAnswer(room: Room, answer: Uint8Array): void {
     const deletions = room.deletionsLackingIn(answer);
     if (deletions === undefined) this.#question.agree(room.version);
-    else this.#outlet.send(deletions);
+    // Only after what replaces the deleted values; in every other state an answer with all deletions is still to come.
+    else if (this.#state.kind === "live") this.#outlet.send(deletions);
     this.#options.onPeerAnswer?.();
   }
 
