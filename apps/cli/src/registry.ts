@@ -309,6 +309,12 @@ export const entries: readonly Entry[] = [
     load: () => import("./commands/conflict-resolve.ts"),
   },
   {
+    name: "conflict settle",
+    group: write,
+    summary: "decide conflicts that follow a pattern; leave the others",
+    load: () => import("./commands/conflict-settle.ts"),
+  },
+  {
     name: "conflict undo",
     group: write,
     summary: "take a resolution back",

@@ -220,6 +220,8 @@ export const limits = {
   historyCheckpointUpdates: 1_000,
   /** A relay keeps a room's history this long, unless it grows too large before. */
   historyDays: 90,
+  /** A strategy that settles a conflict gets this long. */
+  strategyMs: 5_000,
   /** Bytes of one status file; real ones reach 634 KB. */
   statusFileBytesMax: 4 * 2 ** 20,
   /** Nesting of a status file; the parser recurses. */

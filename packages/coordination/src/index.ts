@@ -1,5 +1,8 @@
 /** Layers on top of the document: sync levels and monitoring. Pure; the node feeds them. */
 
+export * from "./conflicts/patterns.ts";
+export * from "./conflicts/settle.ts";
+export * from "./conflicts/strategies.ts";
 export { adaptPace, type Pace, type PaceSample } from "./jobs/adaptive.ts";
 export * from "./jobs/job.ts";
 export * from "./jobs/modes.ts";

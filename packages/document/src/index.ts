@@ -46,6 +46,7 @@ export * from "./operations/agent-status.ts";
 export * from "./operations/entries.ts";
 export { type ProposalReason, proposalReason, underAuthority } from "./operations/ownership.ts";
 export { type PushedChange, type PushOutcome, pushChange, type StandingValue } from "./operations/push.ts";
+export { valueProblem } from "./operations/push-values.ts";
 export {
   acceptProposal,
   type Choice,

@@ -20,6 +20,7 @@ import {
   taskSchema,
   technicalContextSchema,
 } from "@context-mesh/schema";
+import type { ContextView } from "../context/view.ts";
 import type { Place } from "../layout/paths.ts";
 
 interface Parser {
@@ -57,6 +58,13 @@ export const typeProblem = (place: Place, value: JsonValue): string | undefined 
   const part = place.name === undefined ? value : { [place.name]: value };
   const parsed = schema?.safeParse(part);
   return parsed === undefined || parsed.success ? undefined : (parsed.error?.message ?? "not of the schema's type");
+};
+
+/** The same for a path; also says when there is no such place. */
+export const valueProblem = (view: ContextView, path: string, value: JsonValue | undefined): string | undefined => {
+  const place = view.resolve(path);
+  if (!place.ok) return place.detail ?? place.reason;
+  return value === undefined || place.value.rest.length > 0 ? undefined : typeProblem(place.value, value);
 };
 
 type Edited = Result<JsonValue | undefined, "unknown_path">;

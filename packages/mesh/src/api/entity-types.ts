@@ -1,6 +1,7 @@
 /** Typed fronts over the parts of a context: tasks, decisions, questions, … */
 
 import type { JsonValue } from "@context-mesh/common";
+import type { Settlement, SettleOptions } from "@context-mesh/coordination";
 import type { Basis, ConflictRecord } from "@context-mesh/document";
 import type { SyncLevelName } from "./basic-types.ts";
 import type { HolderView } from "./holder-types.ts";
@@ -152,6 +153,17 @@ export interface ConflictsApi {
     reason?: string,
     options?: WriteOptions,
   ): Receipt;
+  /** Settles what a pattern fits by its strategy, checked; what goes wrong, and what is for people to decide, stays. */
+  settle(options?: SettleOptions): Promise<readonly Settlement[]>;
   /** Takes back a resolution: its losers stand beside its value again. `id` is `<writer>:<seq>`. */
   undo(id: string): Receipt;
 }
+
+export type {
+  ConflictPattern,
+  OpenConflict,
+  Settlement,
+  SettleOptions,
+  Strategy,
+  StrategyAnswer,
+} from "@context-mesh/coordination";

@@ -35,6 +35,7 @@ import type {
   ReadAnswer,
 } from "./reading-types.ts";
 import type { PushAnswer, PushRequest, Receipt } from "./receipt-types.ts";
+import type { RollbackReport, RollbackRequest, TrialReport, TrialRequest } from "./rollback-types.ts";
 import type { StatusesApi } from "./shown-status-types.ts";
 import type {
   Alert,
@@ -59,6 +60,7 @@ export type * from "./message-types.ts";
 export type * from "./presence-types.ts";
 export type * from "./reading-types.ts";
 export type * from "./receipt-types.ts";
+export type * from "./rollback-types.ts";
 export type * from "./shown-status-types.ts";
 export type * from "./status-types.ts";
 export type * from "./upkeep-types.ts";
@@ -138,6 +140,10 @@ export interface Mesh {
   snapshot(label?: string): SnapshotInfo;
   snapshots(): readonly SnapshotInfo[];
   restore(snapshotId: string): ImportReport | undefined;
+  /** Everything, or some sections, as at an earlier point: new writes, a snapshot before, verified after. */
+  rollback(request: RollbackRequest): RollbackReport;
+  /** Work that is rolled back when its gate fails. */
+  trial(request: TrialRequest): Promise<TrialReport>;
   /** Values written, newest first. */
   history(options?: { readonly last?: number; readonly path?: string }): readonly HistoryItem[];
   diff(from: Cursor | number, to?: Cursor | number): readonly DiffItem[];

@@ -25,12 +25,16 @@ import type {
   QueueItem,
   ReadAnswer,
   Receipt,
+  RollbackReport,
+  RollbackRequest,
   SendAnswer,
   SnapshotInfo,
   SyncLogItem,
   SyncMetricsView,
   SyncReport,
   SyncRequest,
+  TrialReport,
+  TrialRequest,
   WriteOptions,
 } from "../api/types.ts";
 import { ArchiveRunner } from "../archive/archive-runner.ts";
@@ -44,6 +48,7 @@ import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
 import { type ImportRequest, importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
 import { patch, push } from "../operate/push.ts";
+import { rollBack, tryOut } from "../operate/rollback.ts";
 import { statusesApi } from "../operate/statuses-api.ts";
 import { taskActs } from "../operate/task-acts.ts";
 import { tasksApi } from "../operate/tasks-api.ts";
@@ -239,6 +244,14 @@ export class MeshNode implements Mesh, Startable {
 
   snapshots(): readonly SnapshotInfo[] {
     return listSnapshots(this.#desk);
+  }
+
+  rollback(request: RollbackRequest): RollbackReport {
+    return rollBack(this.#desk, request, (place) => this.#reader.contextAt(place));
+  }
+
+  trial(request: TrialRequest): Promise<TrialReport> {
+    return tryOut(this.#desk, request);
   }
 
   restore(snapshotId: string): ImportReport | undefined {

@@ -1,6 +1,7 @@
 /** `mesh.conflicts`: what stands against each other, and the decisions about it. */
 
-import { type Conflict, resolveConflict, undoResolution } from "@context-mesh/document";
+import { settleConflicts } from "@context-mesh/coordination";
+import { type Conflict, resolveConflict, undoResolution, valueProblem } from "@context-mesh/document";
 import type { ConflictsApi, ConflictView, Receipt, WriteOptions } from "../api/types.ts";
 import { toCandidateView } from "../read/candidate-view.ts";
 import type { Desk } from "./desk.ts";
@@ -28,6 +29,18 @@ export const conflictsApi = (desk: Desk): ConflictsApi => ({
   list: () => desk.view.conflicts().map((conflict) => toConflictView(desk, conflict)),
   records: () => desk.view.conflictRecords(),
   resolve: (target, choice, reason, options) => resolve(desk, target, choice, reason, options),
+  settle: (options) =>
+    settleConflicts(
+      {
+        clock: desk.core.options.clock,
+        validate: (path, value) => valueProblem(desk.view, path, value),
+        desk: {
+          list: () => desk.view.conflicts(),
+          resolve: (key, choice, reason) => resolve(desk, key, choice, reason),
+        },
+      },
+      options,
+    ),
   undo: (target) =>
     desk.run({ name: "conflict.undo", subject: target }, undefined, (view, author) =>
       undoResolution(view, target, author),

@@ -24,13 +24,19 @@ export const importInto = (
   context: SharedContext,
   request: ImportRequest = {},
   name = "import",
+  reason?: string,
 ): ImportReport => {
   const { replace = false, level = "checkpoint" } = request;
   if (checkVersion(context.version) === "incompatible") {
     const detail = `the context has schema version ${context.version}; this program understands ${schemaVersion} and additions to it`;
     return { written: 0, removed: 0, receipt: desk.refuse("version_too_new", detail) };
   }
-  const outcome = importContext(desk.view, context, desk.author({ level }), { replace });
+  const outcome = importContext(
+    desk.view,
+    context,
+    desk.author({ level, ...(reason === undefined ? {} : { reason }) }),
+    { replace },
+  );
   if (!outcome.ok) {
     return { written: 0, removed: 0, receipt: desk.refuse(outcome.reason, outcome.detail ?? outcome.reason) };
   }
@@ -69,6 +75,9 @@ export const takeSnapshot = (desk: Desk, label = ""): SnapshotInfo => {
   });
   return info;
 };
+
+export const snapshotContext = (desk: Desk, id: string): SharedContext | undefined =>
+  toSnapshot(desk.core.replicas.store.view((view) => view.getValue(`${prefix}${id}`)))?.context;
 
 /** Brings the snapshot's content back as new writes of this agent; what stood before is kept as a snapshot itself. */
 export const restoreSnapshot = (desk: Desk, id: string): ImportReport | undefined => {

@@ -3,10 +3,10 @@
  * back to the last merge of the log.
  */
 
-import { type JsonValue, jsonEqual } from "@context-mesh/common";
+import { copyJson, type JsonValue, jsonEqual } from "@context-mesh/common";
 import { levelOr } from "@context-mesh/coordination";
 import {
-  type ContextView,
+  ContextView,
   isBookkeeping,
   isQuietKey,
   type Key,
@@ -14,6 +14,7 @@ import {
   shownValue,
 } from "@context-mesh/document";
 import type { AgentStore, LogRecord } from "@context-mesh/ports";
+import type { SharedContext } from "@context-mesh/schema";
 import type { DiffItem, HistoryItem } from "../api/types.ts";
 
 export interface HistorySource {
@@ -82,10 +83,28 @@ export const logPositionAt = (store: AgentStore, atMs: number): number => {
   return records.findLast((record) => record.at < atMs)?.n ?? base?.n ?? 0;
 };
 
+/** False for a time before the oldest record that is kept: what was then is merged with what came later. */
+export const isInLog = (store: AgentStore, atMs: number): boolean => {
+  const { base, records } = readLog(store);
+  return base === undefined || (records[0]?.at ?? Number.POSITIVE_INFINITY) < atMs;
+};
+
 const stateAt = (source: HistorySource, n: number): ReplicaSurface => {
   const { base, records } = readLog(source.store);
   const updates = records.filter((record) => record.n <= n).map((record) => record.bytes);
   return replicaOf(source, base === undefined ? updates : [base.bytes, ...updates]);
+};
+
+/** The whole context at a place of the log; undefined where the log does not reach back so far. */
+export const contextAt = (source: HistorySource, n: number): SharedContext | undefined => {
+  const { base } = readLog(source.store);
+  if (base !== undefined && n < base.n) return undefined;
+  const replica = stateAt(source, n);
+  const view = new ContextView(replica);
+  const context = copyJson(view.context() as JsonValue) as SharedContext;
+  view.destroy();
+  replica.destroy();
+  return context;
 };
 
 /** What differs between two places of the log; the second defaults to now, with what waits in the outbox. */

@@ -2,6 +2,7 @@
 
 import type { JsonValue, Unsubscribe } from "@context-mesh/common";
 import { shownValue } from "@context-mesh/document";
+import type { SharedContext } from "@context-mesh/schema";
 import type {
   Briefing,
   ChangedItem,
@@ -20,7 +21,7 @@ import type { BasisMemory } from "./basis-memory.ts";
 import { briefingOf } from "./briefing-input.ts";
 import { toCandidateView } from "./candidate-view.ts";
 import { parseSince } from "./cursor.ts";
-import { diffBetween, type HistorySource, historyOf, logPositionAt } from "./history.ts";
+import { contextAt, diffBetween, type HistorySource, historyOf, isInLog, logPositionAt } from "./history.ts";
 import { liveQuery } from "./live-query.ts";
 import { arrivalsAfter, changedItems, cursorNow, isInSection, saveCursor, windowOf } from "./pull.ts";
 import { unreadable } from "./refusals.ts";
@@ -121,6 +122,20 @@ export class Reader {
   #shown(changes: readonly ChangedItem[]): void {
     const { replica } = this.#desk.core.replicas;
     this.#memory.remember(Object.fromEntries(changes.map(({ key }) => [key, replica.read(key).basis])));
+  }
+
+  /** undefined: not a place of this store's log, or before it begins. */
+  contextAt(place: Cursor | number): SharedContext | undefined {
+    const { store } = this.#desk.core.replicas;
+    const since = parseSince(place);
+    if (!since.ok) return undefined;
+    const source = this.#source();
+    if (since.value.kind === "time") {
+      const { atMs } = since.value;
+      return isInLog(store, atMs) ? contextAt(source, logPositionAt(store, atMs)) : undefined;
+    }
+    const { position } = since.value;
+    return position.storeId === store.storeId ? contextAt(source, position.log) : undefined;
   }
 
   #logPosition(place: Cursor | number): number {

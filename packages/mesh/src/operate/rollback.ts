@@ -1,0 +1,133 @@
+/**
+ * Rollback: the room, or some sections of it, as they were at an earlier point, by new writes of this agent. What stood before
+ * is kept as a snapshot first, and afterwards it is checked what stands. What others write meanwhile is not lost: it was not
+ * shown to this agent, so it stands beside.
+ */
+
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, messageOf } from "@context-mesh/common";
+import { contextSections, type SharedContext } from "@context-mesh/schema";
+import type { Cursor } from "../api/reading-types.ts";
+import type { RollbackReport, RollbackRequest, TrialReport, TrialRequest } from "../api/rollback-types.ts";
+import type { Desk } from "./desk.ts";
+import { importInto, snapshotContext, takeSnapshot } from "./exchange.ts";
+
+const membersOf = (path: string): readonly string[] => path.split(".");
+
+const at = (context: JsonValue | undefined, names: readonly string[]): JsonValue | undefined =>
+  names.reduce<JsonValue | undefined>(
+    (value, name) => (isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined),
+    context,
+  );
+
+/** The context with one part of it as another context has it. */
+const withPart = (context: JsonObject, names: readonly string[], part: JsonValue | undefined): JsonObject => {
+  const [name, ...rest] = names as readonly [string, ...string[]];
+  const { [name]: own, ...others } = context;
+  const inner = rest.length === 0 ? part : withPart(isJsonObject(own) ? own : {}, rest, part);
+  if (inner === undefined) return others;
+  return Object.hasOwn(context, name) ? { ...context, [name]: inner } : { ...others, [name]: inner };
+};
+
+/** Known to the table of the document, and to the schema only as an unknown field. */
+const extraSections = ["agent_status", "communication.answered_questions", "communication.earlier_handovers"];
+
+const unknownSection = (sections: readonly string[]): string | undefined =>
+  sections.find((section) => !contextSections.includes(section) && !extraSections.includes(section));
+
+/** The context at a place of this agent's log; undefined when there is no such place. */
+export type ContextAt = (place: Cursor | number) => SharedContext | undefined;
+
+const formerContext = (desk: Desk, { to }: RollbackRequest, contextAt: ContextAt): SharedContext | undefined => {
+  if (typeof to === "object") return "snapshot" in to ? snapshotContext(desk, to.snapshot) : to.context;
+  return contextAt(to);
+};
+
+const differences = (
+  wanted: JsonObject,
+  stands: JsonObject,
+  sections: readonly string[] | undefined,
+): readonly string[] => {
+  const names = sections ?? [...new Set([...Object.keys(wanted), ...Object.keys(stands)])];
+  return names.filter((name) => !jsonEqual(at(wanted, membersOf(name)), at(stands, membersOf(name))));
+};
+
+const refused = (desk: Desk, code: string, detail: string): RollbackReport => ({
+  ok: false,
+  verified: false,
+  written: 0,
+  removed: 0,
+  snapshot: undefined,
+  differences: [],
+  receipt: desk.refuse(code, detail),
+});
+
+export const rollBack = (desk: Desk, request: RollbackRequest, contextAt: ContextAt): RollbackReport => {
+  const { sections } = request;
+  const wrong = unknownSection(sections ?? []);
+  if (wrong !== undefined) {
+    return refused(desk, "unknown_path", `\`${wrong}\` is no section; one is, for example, ${contextSections[3]}`);
+  }
+  const former = formerContext(desk, request, contextAt);
+  if (former === undefined) return refused(desk, "not_found", "there is no such point to go back to");
+  const current = desk.view.context() as JsonObject;
+  const target =
+    sections === undefined
+      ? (former as JsonObject)
+      : sections.reduce(
+          (context, name) => withPart(context, membersOf(name), at(former as JsonObject, membersOf(name))),
+          current,
+        );
+  const what = sections === undefined ? "everything" : sections.join(", ");
+  const snapshot = takeSnapshot(desk, request.label ?? `before rolling back ${what}`);
+  const report = importInto(
+    desk,
+    target as SharedContext,
+    { replace: true, level: "session" },
+    "rollback",
+    request.reason,
+  );
+  const left = report.receipt.ok ? differences(target, desk.view.context() as JsonObject, sections) : [];
+  return {
+    ok: report.receipt.ok,
+    verified: report.receipt.ok && left.length === 0,
+    written: report.written,
+    removed: report.removed,
+    snapshot,
+    differences: left,
+    receipt: report.receipt,
+  };
+};
+
+const judged = async (gate: TrialRequest["gate"]): Promise<{ readonly passed: boolean; readonly detail: string }> => {
+  try {
+    const answer = await gate();
+    return typeof answer === "boolean"
+      ? { passed: answer, detail: "" }
+      : { passed: answer.ok, detail: answer.detail ?? "" };
+  } catch (error) {
+    return { passed: false, detail: messageOf(error) };
+  }
+};
+
+const nowhere: ContextAt = () => undefined;
+
+/** Work that must pass a gate. Where it does not, or the work or the gate throws, what it changed is rolled back. */
+export const tryOut = async (
+  desk: Desk,
+  { work, gate, sections, label = "before a trial" }: TrialRequest,
+): Promise<TrialReport> => {
+  const before = takeSnapshot(desk, label);
+  const worked = await judged(async () => {
+    await work();
+    return true;
+  });
+  const { passed, detail } = worked.passed ? await judged(gate) : worked;
+  if (passed) return { passed, detail, snapshot: before, rollback: undefined };
+  const reason = `the gate failed${detail === "" ? "" : `: ${detail}`}`;
+  const rollback = rollBack(
+    desk,
+    { to: { snapshot: before.id }, reason, ...(sections === undefined ? {} : { sections }) },
+    nowhere,
+  );
+  return { passed, detail, snapshot: before, rollback };
+};
