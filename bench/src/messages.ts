@@ -21,10 +21,10 @@ const serialMs = 3_000;
 const idleMs = 30_000;
 const wakes = 20;
 /** Messages between one look at the clock and the next. */
-const chunk = 2_000;
+const chunk = 1_000;
 
-const filler = "x".repeat(200);
-const textOf = (n: number): string => (String(n).padStart(9, "0") + filler).slice(0, 200);
+const filler = "x".repeat(191);
+const textOf = (n: number): string => String(n).padStart(9, "0") + filler;
 const message = (n: number, durable: boolean): OutgoingMessage => ({ to: "agent:receiver", text: textOf(n), durable });
 
 interface Run {

@@ -25,9 +25,13 @@ export interface Draft {
   readonly bytes: number;
   readonly recipients: readonly string[];
   readonly full: readonly string[];
+  /** What an ephemeral one is posted to. */
+  readonly names: readonly string[];
 }
 
 export type Refused = Extract<SendAnswer, { ok: false }>;
+
+const none: readonly string[] = [];
 
 const hints: Readonly<Record<string, string>> = {
   bad_address: "Write agent:NAME, group:NAME, role:NAME, topic:NAME, capability:NAME, region:NAME or *.",
@@ -108,7 +112,6 @@ export interface DraftSources {
   readonly lastChosen: (to: string) => string | undefined;
 }
 
-const none: readonly string[] = [];
 const noneWaiting: Waiting = { low: 0, normal: 0, high: 0, critical: 0 };
 
 /** Loads are counted only where a strategy looks at them. */
@@ -121,11 +124,15 @@ const candidatesFor = (message: OutgoingMessage, sources: DraftSources): readonl
   }));
 };
 
-const recipientsOf = (message: OutgoingMessage, plan: Plan, sources: DraftSources): readonly string[] | Refused => {
+const recipientsOf = (
+  message: OutgoingMessage,
+  { plan, alone }: Planned,
+  sources: DraftSources,
+): readonly string[] | Refused => {
   const { address } = plan;
   const { roster, me, lastChosen } = sources;
   if (address.kind === "agent" && message.strategy === undefined) {
-    if (roster.members.has(address.name) || message.anyway === true) return [address.name];
+    if (roster.members.has(address.name) || message.anyway === true) return alone;
     return refused("unknown_agent", `no agent "${address.name}" was ever seen in this room`);
   }
   const choice = { address, from: roster.get(me), priority: plan.priority, last: lastChosen(message.to) };
@@ -151,18 +158,29 @@ const withRoom = (
   });
 };
 
+/** A plan with what follows from it alone. */
+interface Planned {
+  readonly plan: Plan;
+  /** The agent a message is addressed to, as its only recipient, and the name it is posted to. */
+  readonly alone: readonly string[];
+  readonly names: readonly string[];
+}
+
 /** The last plan: many messages in a row have the same terms. */
 export class PlanMemory {
-  #last: { readonly terms: OutgoingMessage; readonly plan: Plan } | undefined;
+  #last: { readonly terms: OutgoingMessage; readonly planned: Planned } | undefined;
 
-  planOf(message: OutgoingMessage): Plan | Refused {
+  planOf(message: OutgoingMessage): Planned | Refused {
     const { to, type, priority, durable, ttlMs } = message;
     const last = this.#last;
-    if (last !== undefined && hasSameTerms(last.terms, message)) return last.plan;
+    if (last !== undefined && hasSameTerms(last.terms, message)) return last.planned;
     const plan = planMessage({ to, type, priority, isDurable: durable, ttlMs });
     if (!plan.ok) return refused(plan.reason, plan.detail ?? plan.reason);
-    this.#last = { terms: { to, ...defined({ type, priority, durable, ttlMs }) }, plan: plan.value };
-    return plan.value;
+    const { address } = plan.value;
+    const alone = address.kind === "agent" ? [address.name] : none;
+    const planned = { plan: plan.value, alone, names: alone.map((name) => `agent:${name}`) };
+    this.#last = { terms: { to, ...defined({ type, priority, durable, ttlMs }) }, planned };
+    return planned;
   }
 }
 
@@ -172,13 +190,21 @@ const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
 const hasSameTerms = (a: OutgoingMessage, b: OutgoingMessage): boolean =>
   a.to === b.to && a.type === b.type && a.priority === b.priority && a.durable === b.durable && a.ttlMs === b.ttlMs;
 
+/** Chosen agents are named each; else whoever listens to the address hears it. */
+const namesFor = (message: OutgoingMessage, plan: Plan, recipients: readonly string[]): readonly string[] => {
+  const isChosen = plan.address.kind === "agent" || message.strategy !== undefined;
+  const isNamed = isChosen && recipients.length > 0 && recipients.length <= limits.postNamesMax;
+  return isNamed ? recipients.map((id) => `agent:${id}`) : [message.to];
+};
+
 export const draftMessage = (message: OutgoingMessage, sources: DraftSources): Draft | Refused => {
   const wrong = wrongForm(message);
   if (wrong !== undefined) return refused("bad_message", wrong);
   if (message.text === undefined && message.data === undefined) return refused("empty", "the message says nothing");
   const { to } = message;
-  const plan = sources.plans.planOf(message);
-  if ("ok" in plan) return plan;
+  const planned = sources.plans.planOf(message);
+  if ("ok" in planned) return planned;
+  const { plan } = planned;
   try {
     const item = itemOf(message);
     const bytes = bytesOf(item.text) + (item.data === undefined ? 0 : bytesOf(JSON.stringify(item.data)));
@@ -188,14 +214,15 @@ export const draftMessage = (message: OutgoingMessage, sources: DraftSources): D
         `the message takes ${bytes} bytes, at most ${limits.messageBytesMax} are possible`,
       );
     }
-    const all = recipientsOf(message, plan, sources);
+    const all = recipientsOf(message, planned, sources);
     if ("ok" in all) return all;
     const recipients = withRoom(message, plan, all, sources);
     if (recipients.length === 0 && all.length > 0) {
       return refused("inbox_full", `the inbox of ${all.slice(0, 5).join(", ")} is full: nothing was sent`);
     }
     const full = recipients.length === all.length ? none : all.filter((agent) => !recipients.includes(agent));
-    return { plan, to, item, bytes: bytes + 32, recipients, full };
+    const names = recipients === planned.alone ? planned.names : namesFor(message, plan, recipients);
+    return { plan, to, item, bytes: bytes + 32, recipients, full, names };
   } catch (error) {
     if (!isMeshError(error)) throw error;
     return refused(error.code, error.message, { hint: error.hint });

@@ -29,13 +29,6 @@ import { readPost, sessionName } from "./wire.ts";
 /** Arrivals that come together are reported together. */
 const reportDelayMs = 2;
 
-/** Chosen agents are named each; else whoever listens to the address hears it. */
-const namesFor = (message: OutgoingMessage, { plan, recipients, to }: Draft): readonly string[] => {
-  const isChosen = plan.address.kind === "agent" || message.strategy !== undefined;
-  const isNamed = isChosen && recipients.length > 0 && recipients.length <= limits.postNamesMax;
-  return isNamed ? recipients.map((id) => `agent:${id}`) : [to];
-};
-
 const inOrder = (
   passing: readonly InboxMessage[],
   kept: readonly InboxMessage[],
@@ -122,7 +115,7 @@ export class Messages implements InboxApi {
     if ("ok" in draft) return Promise.resolve(draft);
     if (draft.plan.isDurable) return this.#dispatch.send(draft, message.id);
     if (!this.#isHeard) this.#subscribe();
-    return this.#outbound.send(draft, namesFor(message, draft));
+    return this.#outbound.send(draft);
   }
 
   draft(message: OutgoingMessage): Draft | Extract<SendAnswer, { ok: false }> {

@@ -79,14 +79,14 @@ export class Outbound {
     this.#options = options;
   }
 
-  send(draft: Draft, names: readonly string[]): Promise<SendAnswer> {
+  send(draft: Draft): Promise<SendAnswer> {
     if (this.#waitingCount >= limits.ephemeralWaitingMax) {
       return Promise.resolve(refused("queue_full", `${this.#waitingCount} messages wait to be sent or acknowledged`));
     }
     return new Promise((resolve) => {
       this.#waitingCount += 1;
       const nowMs = this.#clock.monotonicMs();
-      this.#laneOf(names, draft).queue.push({ draft, resolve }, draft.plan.priority, nowMs);
+      this.#laneOf(draft).queue.push({ draft, resolve }, draft.plan.priority, nowMs);
       const isUrgent = rankOfPriority(draft.plan.priority) >= rankOfPriority("high");
       const item = { bytes: draft.bytes, isPatient: draft.plan.mayWait, isUrgent };
       const batch = addToBatch(this.#batch, item, nowMs, defaultBatchBounds);
@@ -129,7 +129,8 @@ export class Outbound {
   }
 
   /** The last lane is looked at first: many messages in a row go the same way. */
-  #laneOf(names: readonly string[], draft: Draft): Lane {
+  #laneOf(draft: Draft): Lane {
+    const { names } = draft;
     const last = this.#lastLane;
     const [name] = names;
     if (last !== undefined && names.length === 1 && last.names.length === 1 && last.names[0] === name) {
