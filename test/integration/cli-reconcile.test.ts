@@ -112,27 +112,24 @@ describe("reconcile in a room", () => {
     const applied = await watcher("reconcile", ...files, "--apply", "--wait");
     expect(applied.code).toBe(0);
     expect((applied.envelope.data as readonly Result[]).flatMap(({ problems }) => problems)).toEqual([]);
-    const shown = (await display("get", "agent_status[Agent-5]")).envelope.data.value;
-    expect(shown).toMatchObject({
-      id: "Agent-5",
-      status: "active",
-      evidence: { source: "file", word: "ONBOARDED/OPERATIONAL" },
-    });
-    const again = await watcher("reconcile", ...files, "--apply", "--wait");
-    expect(again.envelope.warnings).toEqual([]);
-    expect((await display("history", "--path", "agent_status[Agent-5].status")).envelope.data).toHaveLength(2);
+    const written = (await display("history", "--path", "agent_status[Agent-5]")).envelope.data;
+    expect(written.map(({ agent, value }: { agent: string; value: unknown }) => [agent, value])).toEqual([
+      ["watcher", expect.objectContaining({ source: "file", word: "ONBOARDED/OPERATIONAL" })],
+      ["watcher", "active"],
+      ["display", "UNINITIALIZED/PENDING"],
+    ]);
   });
 
   it("[STAT-4b] names what comes back, and goes by the display when a file is damaged", async () => {
     const [watcher, display] = [place.agent("watcher", [relay.url]), place.agent("display", [relay.url])];
     await display("push", "--path", "agent_status[Agent-2].status", "--to", '"UNINITIALIZED"', "--wait");
-    const back = await watcher("reconcile", files[1] as string);
-    expect(back.envelope.data[0].problems[0].code).toBe("display_differs");
-    expect(back.envelope.warnings[0]).toContain("recurring");
     writeFileSync(place.path(files[2] as string), "Sure, I will write the status soon!");
-    const damaged = (await watcher("reconcile", files[2] as string)).envelope.data[0] as Result;
+    const { envelope } = await watcher("reconcile", files[1] as string, files[2] as string);
+    const [back, damaged] = envelope.data as readonly Result[];
+    expect(back?.problems.map(({ code }) => code)).toEqual(["display_differs"]);
+    expect(envelope.warnings).toEqual([expect.stringMatching(/^Agent-2: .*recurring/)]);
     expect(damaged).toMatchObject({ agent: "Agent-3", status: "active", source: "document" });
-    expect(damaged.problems.map(({ code }) => code)).toEqual(["not_json"]);
+    expect(damaged?.problems.map(({ code }) => code)).toEqual(["not_json"]);
     expect(readFileSync(place.path(files[2] as string), "utf8")).toContain("Sure");
   });
 
@@ -142,7 +139,6 @@ describe("reconcile in a room", () => {
     const queued = await alone("reconcile", "alone/Agent-9.json", "--apply");
     expect(queued.code).toBe(0);
     expect(queued.envelope.data[0]).toMatchObject({ status: "blocked", problems: [] });
-    expect((await alone("reconcile", "alone/Agent-9.json", "--apply", "--require-relay")).code).toBe(0);
     write("alone/Agent-9.json", "DONE", { agent_id: "Agent-9", last_updated: "2025-10-14T00:00:00Z" });
     const refused = await alone("reconcile", "alone/Agent-9.json", "--apply", "--require-relay");
     expect([refused.code, refused.envelope.error.details.results[0].status]).toEqual([3, "complete"]);

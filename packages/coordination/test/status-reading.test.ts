@@ -246,7 +246,7 @@ describe("damaged status files", () => {
     "[STAT-7a] [STAT-7b] never crashes, and always gives a status or a named problem: seed %i",
     (seed) => {
       const random = seededRandom(seed);
-      for (let n = 0; n < 800; n++) {
+      for (let n = 0; n < 500; n++) {
         let bytes: Buffer = pick(random, good);
         for (let times = 1 + random.int(3); times > 0; times--) bytes = pick(random, damages)(bytes, random);
         const reading = readBytes(bytes);
