@@ -5,7 +5,7 @@ export { MemoryAgentStore } from "./agent-store.ts";
 export { type DocBackup, DocDisk, type DocDiskOptions } from "./doc-disk.ts";
 export { MemoryDocStore } from "./doc-store.ts";
 export type { CommitOutcome, StoreFaults, StoreOperation, StorePoint } from "./faults.ts";
-export { MemoryLink, type Side } from "./network/link.ts";
+export { MemoryLink } from "./network/link.ts";
 export {
   createMemoryNetwork,
   type IncomingInfo,
@@ -14,4 +14,4 @@ export {
   MemoryNetwork,
   type MemoryNetworkOptions,
 } from "./network/network.ts";
-export type { Wire } from "./network/wire.ts";
+export type { Side, Wire, WiredLink } from "./network/wire.ts";

@@ -1,6 +1,6 @@
 /** The wire in the simulator's hands: loses and repeats what may be lost or repeated, notes states, and holds relays to what is on their disks. */
 
-import type { MemoryLink, Side, Wire } from "@context-mesh/memory";
+import type { Side, Wire, WiredLink } from "@context-mesh/memory";
 import type { Ledger } from "./ledger.ts";
 import type { RelayMachine } from "./machines/relay-machine.ts";
 import { valuesIn } from "./values.ts";
@@ -22,7 +22,7 @@ export interface WireWatchOptions {
   readonly chance: () => number;
   readonly isSlow: (from: string, to: string) => boolean;
   /** Somebody has begun to join. */
-  readonly onJoin: (link: MemoryLink) => void;
+  readonly onJoin: (link: WiredLink) => void;
   readonly onEarly: (relay: RelayMachine, value: string, to: string) => void;
 }
 
@@ -33,8 +33,8 @@ export interface Tampering {
 }
 
 /** Between an own node or a stock client and its relay, or between two relays. */
-const isPeerLink = (link: MemoryLink): boolean => link.from.startsWith("relay");
-const isStockLink = (link: MemoryLink): boolean => link.from.startsWith("stock");
+const isPeerLink = (link: WiredLink): boolean => link.from.startsWith("relay");
+const isStockLink = (link: WiredLink): boolean => link.from.startsWith("stock");
 
 export class WireWatch implements Wire {
   readonly tampering: Tampering = { loss: 0, repeats: 0 };
@@ -46,27 +46,27 @@ export class WireWatch implements Wire {
     this.#options = options;
   }
 
-  copies(link: MemoryLink, side: Side, message: Uint8Array): number {
+  copies(link: WiredLink, side: Side, message: Uint8Array): number {
     const kind = kindOf(message);
     const sender = this.#options.relays.get(side === "dialer" ? link.from : link.to);
     if (sender !== undefined) this.#fromRelay(sender, link, side, kind, message);
     return this.#tamper(link, side, kind);
   }
 
-  arrived(link: MemoryLink, side: Side, message: Uint8Array): void {
+  arrived(link: WiredLink, side: Side, message: Uint8Array): void {
     const kind = kindOf(message);
     if (side === "listener" && kind === "step1") this.#asked(link);
     if (side === "dialer" && kind === "update" && link.from.startsWith("agent")) this.#noteWay(link, message);
   }
 
   /** Links that end while they are joining are noted here. */
-  broken(link: MemoryLink): void {
+  broken(link: WiredLink): void {
     if (this.#options.relays.get(link.to)?.joining.delete(link)) {
       this.#options.ledger.note("a link broke in the middle of a join");
     }
   }
 
-  #asked(link: MemoryLink): void {
+  #asked(link: WiredLink): void {
     const relay = this.#options.relays.get(link.to);
     if (relay === undefined || isPeerLink(link)) return;
     relay.joining.add(link);
@@ -75,7 +75,7 @@ export class WireWatch implements Wire {
     if (isStockLink(link)) this.#options.ledger.note("a stock peer joined");
   }
 
-  #fromRelay(relay: RelayMachine, link: MemoryLink, side: Side, kind: Kind, message: Uint8Array): void {
+  #fromRelay(relay: RelayMachine, link: WiredLink, side: Side, kind: Kind, message: Uint8Array): void {
     if (kind === "step2" && side === "listener") relay.joining.delete(link);
     if (kind !== "step2" && kind !== "update") return;
     for (const value of valuesIn(message)) {
@@ -88,7 +88,7 @@ export class WireWatch implements Wire {
    * with deletions that hold only together with all that went before, and an acknowledgement is said once. Presence may
    * get lost, since the next one says the same; what relays send may come twice. Tails of a stream are lost with links.
    */
-  #tamper(link: MemoryLink, side: Side, kind: Kind): number {
+  #tamper(link: WiredLink, side: Side, kind: Kind): number {
     const { loss, repeats } = this.tampering;
     if (loss === 0 && repeats === 0) return 1;
     const isDown = side === "listener" || isPeerLink(link);
@@ -107,7 +107,7 @@ export class WireWatch implements Wire {
     return 2;
   }
 
-  #noteWay(link: MemoryLink, message: Uint8Array): void {
+  #noteWay(link: WiredLink, message: Uint8Array): void {
     for (const value of valuesIn(message)) {
       const key = `${link.from} ${value}`;
       const first = this.#firstWay.get(key);

@@ -1,7 +1,7 @@
 /** A simulated mesh: machines on a network under a virtual clock, and the judge that knows who had seen what. */
 
 import { type Limits, type Random, seededRandom } from "@context-mesh/common";
-import { createMemoryNetwork, type MemoryLink, type MemoryNetwork } from "@context-mesh/memory";
+import { createMemoryNetwork, type MemoryNetwork, type WiredLink } from "@context-mesh/memory";
 import { VirtualClock } from "@context-mesh/testkit";
 import { taskIds } from "./fields.ts";
 import { Ledger } from "./ledger.ts";
@@ -52,7 +52,7 @@ export interface World extends Machinery {
   /** A relay's disk was put back: what only it had may be gone. */
   relayLost: boolean;
   /** Set while there are faults: joins are short, and chance alone seldom meets one. */
-  onJoin: ((link: MemoryLink) => void) | undefined;
+  onJoin: ((link: WiredLink) => void) | undefined;
   nextValue: number;
   nextName: number;
 }

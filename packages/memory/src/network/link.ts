@@ -4,9 +4,7 @@ import type { Clock, Random } from "@context-mesh/common";
 import { type EndOutlet, MemoryEnd } from "./end.ts";
 import { Pipe } from "./pipe.ts";
 import { SilenceWatch, type Watched } from "./silence-watch.ts";
-import type { Wire } from "./wire.ts";
-
-export type Side = "dialer" | "listener";
+import type { Side, Wire } from "./wire.ts";
 
 export interface LinkOptions {
   readonly clock: Clock;

@@ -5,8 +5,8 @@
 
 import { type Clock, MeshError, type Random } from "@context-mesh/common";
 import type { Connection, Dialer, DialOptions } from "@context-mesh/ports";
-import { MemoryLink, type Side } from "./link.ts";
-import type { Wire } from "./wire.ts";
+import { MemoryLink } from "./link.ts";
+import type { Side, Wire } from "./wire.ts";
 
 export interface MemoryNetworkOptions {
   readonly clock: Clock;
