@@ -38,7 +38,7 @@ export interface JoinParts {
   readonly dialer?: Dialer;
   readonly env?: Environment;
   /** Thresholds and rules of the node. */
-  readonly node?: Partial<Pick<NodeOptions, "levels" | "health" | "archive">>;
+  readonly node?: Partial<Pick<NodeOptions, "levels" | "health" | "archive" | "startMode" | "monitorWindowMs">>;
 }
 
 interface System {

@@ -1,5 +1,14 @@
 /** The node: one agent's replica of a room, its durable outbox, and its links to relays. No Node imports. */
 
+export {
+  batchStrategies,
+  EventStream,
+  eventMetricsText,
+  exportToOtel,
+  JobRunner,
+  runJobs,
+  runPipeline,
+} from "@context-mesh/coordination";
 export type * from "./api/types.ts";
 export type { BootClock } from "./node/boot-clock.ts";
 export { createNode, MeshNode } from "./node/mesh-node.ts";

@@ -244,3 +244,5 @@ export const agentPrefix = "e";
 export const claimPrefix = "k";
 /** Reservations of shared things: `v/<id>`, kept whole. */
 export const reservationPrefix = "v";
+/** Jobs whose state lives in the room: `w/<id>`, kept whole. */
+export const jobPrefix = "w";

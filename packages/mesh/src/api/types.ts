@@ -23,6 +23,7 @@ import type {
   TasksApi,
   WriteOptions,
 } from "./entity-types.ts";
+import type { JobsApi } from "./job-types.ts";
 import type { DeliveryNotice, InboxApi, OutgoingMessage, SendAnswer } from "./message-types.ts";
 import type { PresenceView } from "./presence-types.ts";
 import type {
@@ -56,6 +57,7 @@ export type * from "./basic-types.ts";
 export type * from "./claim-types.ts";
 export type * from "./entity-types.ts";
 export type * from "./holder-types.ts";
+export type * from "./job-types.ts";
 export type * from "./message-types.ts";
 export type * from "./presence-types.ts";
 export type * from "./reading-types.ts";
@@ -111,6 +113,8 @@ export interface Mesh {
   /** Resolves when this agent's disk has it (or, if it is not to be kept, when the recipient or a relay has taken it). */
   send(message: OutgoingMessage): Promise<SendAnswer>;
   readonly agents: AgentsApi;
+  /** Jobs whose state lives in the room. */
+  readonly jobs: JobsApi;
   /** What happens, as typed events: handlers with filters, the latest events, metrics of your own. */
   readonly monitor: EventStream;
   readonly statuses: StatusesApi;

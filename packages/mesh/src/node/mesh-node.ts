@@ -41,6 +41,8 @@ import { ArchiveRunner } from "../archive/archive-runner.ts";
 import { Claims } from "../claims/claims.ts";
 import { proposalsApi } from "../claims/proposals-api.ts";
 import { Reservations } from "../claims/reservations.ts";
+import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts";
+import { jobsApi } from "../jobs/jobs-api.ts";
 import { Messages } from "../messages/messages.ts";
 import { MeshMonitor } from "../monitor/mesh-monitor.ts";
 import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
@@ -86,6 +88,7 @@ export class MeshNode implements Mesh, Startable {
   readonly reservations: Reservations;
   readonly agents: Mesh["agents"];
   readonly statuses: Mesh["statuses"];
+  readonly jobs: ReturnType<typeof jobsApi>;
 
   readonly phase: Mesh["phase"];
   readonly #desk: Desk;
@@ -132,6 +135,7 @@ export class MeshNode implements Mesh, Startable {
         this.handovers.add({ to, task, ...options });
       },
     });
+    this.jobs = jobsApi(desk);
     this.phase = phaseApi(desk);
     this.archive = new ArchiveRunner(desk, archiveOptionsOf(options, this.core.options));
     this.#reader = new Reader(desk, this.#memory);
@@ -163,6 +167,7 @@ export class MeshNode implements Mesh, Startable {
       health: this.#health,
       statusRow: this.#statusRow,
       beginReading: () => this.#beginReading(),
+      beginJobs: () => () => this.jobs.stop(),
       beginMonitor: () => this.#beginMonitor(),
       beginMessages: () => this.#messages.start(),
       beginClaims: () => this.#beginClaims(),

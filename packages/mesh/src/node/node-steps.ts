@@ -14,6 +14,7 @@ interface NodeParts {
   readonly archive: Beginning;
   /** Once local state is loaded. */
   beginReading(): StopStep;
+  beginJobs(): StopStep;
   beginMonitor(): StopStep;
   beginMessages(): StopStep;
   beginClaims(): StopStep;
@@ -32,6 +33,7 @@ export const nodeSteps = ({
   health,
   archive,
   beginReading,
+  beginJobs,
   beginMonitor,
   beginMessages,
   beginClaims,
@@ -44,12 +46,13 @@ export const nodeSteps = ({
     },
   },
   { name: "reading", needs: { engine: "blocking" }, start: beginReading },
+  { name: "jobs", needs: { reading: "required" }, start: beginJobs },
   { name: "monitor", needs: { reading: "required" }, start: beginMonitor },
   { name: "messages", needs: { reading: "required" }, start: beginMessages },
   { name: "claims", needs: { reading: "required" }, start: beginClaims },
   {
     name: "status",
-    needs: { reading: "required", messages: "non_blocking", monitor: "non_blocking" },
+    needs: { reading: "required", messages: "non_blocking", monitor: "non_blocking", jobs: "non_blocking" },
     start: () => {
       statusRow.touch();
       return () => statusRow.stop();

@@ -1,0 +1,88 @@
+/** A job as the room keeps it: one key a job, read tolerantly, so that any agent can watch it or go on with it. Pure. */
+
+import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/common";
+import { type JobEnd, type JobPriority, jobRanks } from "@context-mesh/coordination";
+
+export interface SharedJob {
+  readonly id?: string;
+  /** Name of what carries it out; workers say which ones they have. */
+  readonly handler: string;
+  readonly input?: JsonValue;
+  readonly after?: readonly string[];
+  readonly priority?: JobPriority;
+  readonly group?: string;
+  readonly timeoutMs?: number;
+  readonly retries?: number;
+}
+
+export interface SharedJobView extends SharedJob {
+  readonly id: string;
+  readonly state: "queued" | "executing" | JobEnd;
+  /** Who works on it, or did. */
+  readonly worker: string | undefined;
+  readonly attempts: number;
+  readonly value: JsonValue | undefined;
+  readonly reason: string | undefined;
+  readonly detail: string | undefined;
+}
+
+const states: ReadonlySet<string> = new Set(["queued", "executing", "completed", "failed", "cancelled", "timeout"]);
+export const hasEnded = ({ state }: SharedJobView): boolean => state !== "queued" && state !== "executing";
+
+const text = (value: JsonValue | undefined): string | undefined => (typeof value === "string" ? value : undefined);
+const count = (value: JsonValue | undefined): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+
+/** Undefined for what is no job. */
+export const readJob = (id: string, row: JsonValue | undefined): SharedJobView | undefined => {
+  if (!isJsonObject(row)) return undefined;
+  const handler = text(row.handler);
+  const state = text(row.state);
+  if (handler === undefined || state === undefined || !states.has(state)) return undefined;
+  const after = Array.isArray(row.after)
+    ? (row.after as readonly JsonValue[]).filter((id) => typeof id === "string")
+    : [];
+  const priority = text(row.priority);
+  const [group, timeoutMs, retries] = [text(row.group), count(row.timeoutMs), count(row.retries)];
+  return {
+    id,
+    handler,
+    state: state as SharedJobView["state"],
+    after: after as readonly string[],
+    attempts: count(row.attempts) ?? 0,
+    worker: text(row.worker),
+    value: row.value,
+    reason: text(row.reason),
+    detail: text(row.detail),
+    ...(row.input === undefined ? {} : { input: row.input }),
+    ...(priority !== undefined && priority in jobRanks ? { priority: priority as JobPriority } : {}),
+    ...(group === undefined ? {} : { group }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(retries === undefined ? {} : { retries }),
+  };
+};
+
+/** What is undefined or empty is left out. */
+export const jobRow = ({ id: _, ...fields }: SharedJobView): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => {
+      return value !== undefined && value !== 0 && !(Array.isArray(value) && value.length === 0);
+    }) as [string, JsonValue][],
+  );
+
+const hash = (text: string): number => {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  return (value ^ (value >>> 13)) >>> 0;
+};
+
+/** Which of the workers that are here takes a job: the same choice everywhere, spread evenly, without a word between them. */
+export const chosenWorker = (job: string, workers: readonly string[]): string | undefined => {
+  let [best, bestScore] = [undefined as string | undefined, -1];
+  for (const worker of workers) {
+    const score = hash(`${job} ${worker}`);
+    if (score > bestScore || (score === bestScore && worker < (best ?? ""))) [best, bestScore] = [worker, score];
+  }
+  return best;
+};
