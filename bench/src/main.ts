@@ -37,6 +37,18 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "a thousand simulated meshes; SIMULATION_SEEDS=N for another number",
     load: () => import("./simulation.ts"),
   },
+  startup: {
+    about: "starting a working agent in parallel and one after another",
+    load: () => import("./coordination/startup.ts"),
+  },
+  registration: {
+    about: "10,000 agents registered in batches and one by one",
+    load: () => import("./coordination/registration.ts"),
+  },
+  jobs: {
+    about: "jobs in one process and in the room, beside one after another",
+    load: () => import("./coordination/jobs.ts"),
+  },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 

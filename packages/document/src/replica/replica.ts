@@ -236,8 +236,7 @@ export class Replica implements ReplicaSurface {
   }
 
   dequeue(seqs: readonly number[]): void {
-    const gone = new Set(seqs);
-    const keys = this.#showing.dequeue((entry) => gone.has(entry.seq));
+    const keys = this.#showing.dequeue(seqs);
     if (keys.length > 0) this.#events.emit("change", { keys: new Set(keys), local: true });
   }
 
@@ -271,7 +270,7 @@ export class Replica implements ReplicaSurface {
       });
       for (const entry of entries) this.#own.note(entry);
       const published = new Set(entries.map((entry) => entry.seq));
-      const dequeued = this.#showing.dequeue((entry) => published.has(entry.seq));
+      const dequeued = this.#showing.dequeue(published);
       this.#doc.transact((transaction) => {
         this.#arrays.append(identity.writer, clock, plan.raws);
         for (const doomed of plan.doomed) this.#arrays.delete(transaction, identity.clientId, doomed);

@@ -10,6 +10,7 @@ import { isSameContent, Queued, type Shown } from "./present.ts";
 export class Showing {
   readonly #index: EntryIndex;
   readonly #queued = new Map<Key, Queued>();
+  readonly #keyBySeq = new Map<number, Key>();
   readonly #conflicts = new Set<Key>();
 
   constructor(index: EntryIndex) {
@@ -42,19 +43,30 @@ export class Showing {
   /** A queued entry of the same key is replaced. */
   enqueue(entry: Entry, agent: string): void {
     if (isBookkeeping(entry.key)) return;
+    this.#forget(entry.key);
     this.#queued.set(entry.key, new Queued(entry, agent));
+    this.#keyBySeq.set(entry.seq, entry.key);
     this.refresh(entry.key);
   }
 
   /** Returns the keys that lost their queued entry. */
-  dequeue(isIt: (entry: Entry) => boolean): Key[] {
+  dequeue(seqs: Iterable<number>): Key[] {
     const gone: Key[] = [];
-    for (const [key, { entry }] of this.#queued) if (isIt(entry)) gone.push(key);
-    for (const key of gone) {
-      this.#queued.delete(key);
-      this.refresh(key);
+    for (const seq of seqs) {
+      const key = this.#keyBySeq.get(seq);
+      if (key === undefined) continue;
+      this.#forget(key);
+      gone.push(key);
     }
+    for (const key of gone) this.refresh(key);
     return gone;
+  }
+
+  #forget(key: Key): void {
+    const former = this.#queued.get(key);
+    if (former === undefined) return;
+    this.#queued.delete(key);
+    this.#keyBySeq.delete(former.entry.seq);
   }
 
   /** Call after any change of what the key shows. */

@@ -81,7 +81,8 @@ export const jobsApi = (desk: Desk): JobsApi & { stop(): Promise<void> } => {
         const rest = { worker: undefined, value: undefined, reason: undefined, detail: undefined };
         return { ...job, id: job.id ?? desk.newId("job"), state: "queued", attempts: 0, ...rest };
       });
-      const doubled = views.find(({ id }) => current().get(id) !== undefined);
+      const known = current();
+      const doubled = views.find(({ id }) => known.get(id) !== undefined);
       if (doubled !== undefined) return desk.refuse("exists", `a job \`${doubled.id}\` is there already`, doubled.id);
       if (views.length > limits.jobsWaitingMax)
         return desk.refuse("queue_full", `at most ${limits.jobsWaitingMax} at once`);

@@ -41,7 +41,6 @@ import { ArchiveRunner } from "../archive/archive-runner.ts";
 import { Claims } from "../claims/claims.ts";
 import { proposalsApi } from "../claims/proposals-api.ts";
 import { Reservations } from "../claims/reservations.ts";
-import { type ArchiveOptions, ArchiveRunner } from "../archive/archive-runner.ts";
 import { jobsApi } from "../jobs/jobs-api.ts";
 import { Messages } from "../messages/messages.ts";
 import { MeshMonitor } from "../monitor/mesh-monitor.ts";

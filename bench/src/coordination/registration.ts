@@ -1,0 +1,121 @@
+/** 10,000 agents registered in batches and one by one, until a second peer sees every one of them. */
+
+import { join as joinPath } from "node:path";
+import { nextTurn } from "@context-mesh/common";
+import { join, type Mesh, type NewAgent } from "context-mesh";
+import { startRelay } from "../relay-process.ts";
+import type { Figure } from "../result.ts";
+import { inTemporaryFolder, nowMs, percentLess } from "./measure.ts";
+
+export const crowd = (count: number): readonly NewAgent[] =>
+  Array.from({ length: count }, (_, n) => ({
+    id: `agent-${n}`,
+    roles: [n % 10 === 0 ? "reviewer" : "developer"],
+    groups: [`team-${n % 30}`],
+    capabilities: ["typescript", `skill-${n % 7}`],
+    region: n % 2 === 0 ? "eu" : "us",
+  }));
+
+const seenBy = (peer: Mesh, count: number): Promise<void> =>
+  new Promise((resolve) => {
+    const off = peer.on("change", () => {
+      if (peer.agents.list().length < count) return;
+      off();
+      resolve();
+    });
+  });
+
+/** Milliseconds until the second peer lists them all. */
+const measure = (
+  folder: string,
+  name: string,
+  agents: readonly NewAgent[],
+  register: (mesh: Mesh) => Promise<number>,
+): Promise<{ readonly tookMs: number; readonly failed: number }> =>
+  withPair(folder, name, async (first, second) => {
+    const seen = seenBy(second, agents.length);
+    const beganMs = nowMs();
+    const failed = await register(first);
+    await seen;
+    return { tookMs: nowMs() - beganMs, failed };
+  });
+
+const withPair = async <T>(folder: string, name: string, act: (a: Mesh, b: Mesh) => Promise<T>): Promise<T> => {
+  const relay = await startRelay(joinPath(folder, `relay-${name}`));
+  const enter = (agent: string): Promise<Mesh> =>
+    join({ room: "registration", agent, relays: [relay.url], storage: joinPath(folder, name, agent), cwd: folder });
+  const [a, b] = [await enter("a"), await enter("b")];
+  await Promise.all([a.sync(), b.sync()]);
+  try {
+    return await act(a, b);
+  } finally {
+    await a.leave({ flushMs: 0 });
+    await b.leave({ flushMs: 0 });
+    await relay.stop();
+  }
+};
+
+const inBatches = (agents: readonly NewAgent[]) => async (mesh: Mesh) =>
+  (await mesh.agents.registerAll(agents, { strategy: "adaptive" })).failed;
+
+const oneByOne = (agents: readonly NewAgent[]) => async (mesh: Mesh) => {
+  let failed = 0;
+  for (const agent of agents) {
+    if (!mesh.agents.register(agent).ok) failed += 1;
+    await nextTurn();
+  }
+  return failed;
+};
+
+/** As a careful caller would: the next one when a relay has the one before on disk. */
+const oneByOneDurable = (agents: readonly NewAgent[]) => async (mesh: Mesh) => {
+  let failed = 0;
+  for (const agent of agents) {
+    const receipt = await mesh.agents.register(agent).reached("durable");
+    if (receipt.state !== "durable") failed += 1;
+  }
+  return failed;
+};
+
+export const run = (say: (text: string) => void, count = 10_000): Promise<readonly Figure[]> =>
+  inTemporaryFolder("registration", async (folder) => {
+    const agents = crowd(count);
+    const batches = await measure(folder, "batches", agents, inBatches(agents));
+    say(`in batches: ${Math.round(batches.tookMs)} ms`);
+    const single = await measure(folder, "single", agents, oneByOne(agents));
+    say(`one by one: ${Math.round(single.tookMs)} ms`);
+    const few = agents.slice(0, Math.ceil(count / 10));
+    const careful = await measure(folder, "careful", few, oneByOneDurable(few));
+    const saved = percentLess(batches.tookMs, single.tookMs);
+    const failures = batches.failed + single.failed + careful.failed;
+    const shared = { package: "packages/coordination" } as const;
+    return [
+      {
+        ...shared,
+        clause: "COORD-2a",
+        what: `${count} agents registered in batches, validated and visible to a second peer`,
+        figure: batches.tookMs / 1_000,
+        unit: "s",
+        target: 2,
+        pass: batches.tookMs <= 2_000 && batches.failed === 0,
+        baseline: { what: "one by one, s", figure: single.tookMs / 1_000 },
+      },
+      {
+        ...shared,
+        clause: "COORD-2b",
+        what: "registration in batches, less time than one by one",
+        figure: saved,
+        unit: "%",
+        target: 60,
+        pass: saved >= 60,
+        baseline: { what: "one by one, s", figure: single.tookMs / 1_000 },
+      },
+      {
+        ...shared,
+        what: `${few.length} agents one by one, each on a relay's disk before the next`,
+        figure: careful.tookMs / 1_000,
+        unit: "s",
+      },
+      { ...shared, what: "registrations that failed", figure: failures, unit: "" },
+    ];
+  });
