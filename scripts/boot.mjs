@@ -201,6 +201,8 @@ const tasks = {
   simulate: (args) => runForeground("test/simulation/dist/main.js", args),
   kills: (args) => runForeground("test/kills/dist/main.js", args),
   bench: (args) => runForeground("bench/dist/main.js", args),
+  report: (args) => runForeground("bench/dist/report/main.js", args),
+  coverage: (args) => vitest(["run", "--project=unit", "--project=integration", "--coverage", ...args]),
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

@@ -49,6 +49,14 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "jobs in one process and in the room, beside one after another",
     load: () => import("./coordination/jobs.ts"),
   },
+  monitoring: {
+    about: "watching 300 agents by events and by polling",
+    load: () => import("./coordination/monitoring.ts"),
+  },
+  gates: {
+    about: "quality gates, with a plain y-websocket room as the state before",
+    load: () => import("./coordination/gates.ts"),
+  },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 

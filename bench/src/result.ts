@@ -24,12 +24,12 @@ export interface Figure {
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..", "..");
 
 /** Machine in words: processor, cores, memory, Node. No host name. */
-const machine = (): string => {
+export const machine = (): string => {
   const [first] = cpus();
   return `${cpus().length} × ${first?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 };
 
-const commit = (): string => {
+export const commit = (): string => {
   try {
     return execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
   } catch {

@@ -41,9 +41,8 @@ export {
 } from "./layout/keys.ts";
 export { isMessageKey, type MessageKey, parcelKey, parcelStateKey, readMessageKey } from "./layout/messages.ts";
 export { keyToPath, type Place, type PlaceRefusal } from "./layout/paths.ts";
-export { agentPrefix, claimPrefix, reservationPrefix } from "./layout/shapes.ts";
-export * from "./operations/agent-status.ts";
 export { agentPrefix, claimPrefix, jobPrefix, reservationPrefix } from "./layout/shapes.ts";
+export * from "./operations/agent-status.ts";
 export * from "./operations/entries.ts";
 export { type ProposalReason, proposalReason, underAuthority } from "./operations/ownership.ts";
 export { type PushedChange, type PushOutcome, pushChange, type StandingValue } from "./operations/push.ts";

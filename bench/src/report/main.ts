@@ -1,0 +1,85 @@
+/** `npm run report`: runs the coordination benchmarks, each in a process of its own, and writes docs/reports/. */
+
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "@context-mesh/common";
+import { commit, type Figure, machine } from "../result.ts";
+import { barChart } from "./plot.ts";
+import { type ReportSection, reportText } from "./report.ts";
+
+const benchmarks: readonly (readonly [name: string, about: string])[] = [
+  [
+    "startup",
+    "Starting a working agent: everything at once as far as it depends on each other, beside one after another.",
+  ],
+  ["registration", "Registering 10,000 agents in batches until a second peer sees them, beside one by one."],
+  ["messages", "Messages to groups through a relay, beside one message at a time."],
+  ["jobs", "Jobs that nobody waits for, beside running them one after another."],
+  ["monitoring", "Watching 300 agents by events, beside asking every so often."],
+  ["gates", "The quality gates, with a plain y-websocket room as the state before, under the same faults."],
+];
+
+const root = join(fileURLToPath(new URL(".", import.meta.url)), "..", "..", "..");
+const mainFile = fileURLToPath(new URL("../main.js", import.meta.url));
+const timeoutMs = 600_000;
+
+const measure = (name: string): Promise<{ readonly figures?: readonly Figure[]; readonly problem?: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [mainFile, name, "--json"], {
+      stdio: ["ignore", "pipe", "inherit"],
+      timeout: timeoutMs,
+    });
+    let text = "";
+    child.stdout.on("data", (bytes) => {
+      text += bytes;
+    });
+    child.on("close", (code) => {
+      if (code === 2) resolve({ problem: "there is no such benchmark" });
+      try {
+        const { data } = JSON.parse(text) as { data: Record<string, readonly Figure[]> };
+        resolve({ figures: data[name] ?? [] });
+      } catch {
+        resolve({ problem: `the benchmark ended with ${code} and no figures` });
+      }
+    });
+  });
+
+const reports = join(root, "docs", "reports");
+
+const plotOf = (name: string, figures: readonly Figure[]): string | undefined => {
+  const compared = figures.filter(({ baseline, unit }) => baseline?.what.includes(unit) && unit !== "%");
+  if (compared.length === 0) return undefined;
+  const bars = compared.flatMap(({ what, figure, unit, baseline }) => [
+    { label: what.slice(0, 34), value: figure, unit },
+    { label: baseline?.what.slice(0, 34) ?? "", value: baseline?.figure ?? 0, unit, isBaseline: true },
+  ]);
+  writeFileSync(join(reports, `${name}.svg`), barChart(name, bars));
+  return `${name}.svg`;
+};
+
+mkdirSync(reports, { recursive: true });
+const sections: ReportSection[] = [];
+for (const [name, about] of benchmarks) {
+  process.stderr.write(`• ${name}\n`);
+  const { figures, problem } = await measure(name);
+  const plot = figures === undefined ? undefined : plotOf(name, figures);
+  sections.push({
+    name,
+    about,
+    figures,
+    ...(problem === undefined ? {} : { problem }),
+    ...(plot === undefined ? {} : { plot }),
+  });
+}
+const text = reportText({
+  commit: commit(),
+  machine: machine(),
+  seed: 1,
+  date: new Date(systemClock.wallMs()).toISOString().slice(0, 10),
+  command: "npm run report",
+  sections,
+});
+writeFileSync(join(reports, "coordination-validation.md"), text);
+process.stdout.write(text);
