@@ -1,12 +1,46 @@
 /** Jobs whose state lives in the room, as `mesh.jobs` takes and gives them. */
 
-import type { JobRunnerOptions } from "@context-mesh/coordination";
-import type { SharedJob, SharedJobView } from "../jobs/job-row.ts";
-import type { JobHandlers } from "../jobs/job-worker.ts";
+import type { JsonValue } from "@context-mesh/common";
+import type { JobEnd, JobPriority, JobRunnerOptions } from "@context-mesh/coordination";
 import type { Receipt } from "./receipt-types.ts";
 
-export type { SharedJob, SharedJobView } from "../jobs/job-row.ts";
-export type { JobHandlers, SharedJobTurn } from "../jobs/job-worker.ts";
+export interface SharedJob {
+  readonly id?: string;
+  /** Name of what carries it out; workers say which ones they have. */
+  readonly handler: string;
+  readonly input?: JsonValue;
+  readonly after?: readonly string[];
+  readonly priority?: JobPriority;
+  readonly group?: string;
+  readonly timeoutMs?: number;
+  readonly retries?: number;
+}
+
+export interface SharedJobView extends SharedJob {
+  readonly id: string;
+  readonly state: "queued" | "executing" | JobEnd;
+  /** Who works on it, or did. */
+  readonly worker: string | undefined;
+  readonly attempts: number;
+  readonly value: JsonValue | undefined;
+  readonly reason: string | undefined;
+  readonly detail: string | undefined;
+}
+
+export interface SharedJobTurn {
+  readonly id: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** What the jobs it comes after resulted in. */
+  readonly inputs: Readonly<Record<string, JsonValue | undefined>>;
+}
+
+export type JobHandlers = Readonly<
+  Record<
+    string,
+    (input: JsonValue | undefined, turn: SharedJobTurn) => JsonValue | undefined | Promise<JsonValue | undefined>
+  >
+>;
 
 export interface JobsApi {
   /** All of them in one go. What they come after may be added later. */

@@ -2,9 +2,9 @@
 
 import type { Timer } from "@context-mesh/common";
 import { idOfEntity, jobPrefix, listRows, readRow, writeRows } from "@context-mesh/document";
-import type { Receipt } from "../api/types.ts";
+import type { Receipt, SharedJobView } from "../api/types.ts";
 import type { Desk } from "../operate/desk.ts";
-import { jobRow, readJob, type SharedJobView } from "./job-row.ts";
+import { jobRow, readJob } from "./job-row.ts";
 
 const keyStart = `${jobPrefix}/`;
 /** Changes of jobs that come within this time are one write: short jobs are written once. */

@@ -1,30 +1,8 @@
 /** A job as the room keeps it: one key a job, read tolerantly, so that any agent can watch it or go on with it. Pure. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/common";
-import { type JobEnd, type JobPriority, jobRanks } from "@context-mesh/coordination";
-
-export interface SharedJob {
-  readonly id?: string;
-  /** Name of what carries it out; workers say which ones they have. */
-  readonly handler: string;
-  readonly input?: JsonValue;
-  readonly after?: readonly string[];
-  readonly priority?: JobPriority;
-  readonly group?: string;
-  readonly timeoutMs?: number;
-  readonly retries?: number;
-}
-
-export interface SharedJobView extends SharedJob {
-  readonly id: string;
-  readonly state: "queued" | "executing" | JobEnd;
-  /** Who works on it, or did. */
-  readonly worker: string | undefined;
-  readonly attempts: number;
-  readonly value: JsonValue | undefined;
-  readonly reason: string | undefined;
-  readonly detail: string | undefined;
-}
+import { type JobPriority, jobRanks } from "@context-mesh/coordination";
+import type { SharedJobView } from "../api/job-types.ts";
 
 const states: ReadonlySet<string> = new Set(["queued", "executing", "completed", "failed", "cancelled", "timeout"]);
 export const hasEnded = ({ state }: SharedJobView): boolean => state !== "queued" && state !== "executing";

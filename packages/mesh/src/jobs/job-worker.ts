@@ -5,24 +5,9 @@
 
 import type { JsonValue } from "@context-mesh/common";
 import { type JobOutcome, JobRunner, type JobRunnerOptions } from "@context-mesh/coordination";
-import type { AgentPresence } from "../api/types.ts";
+import type { AgentPresence, JobHandlers, SharedJobView } from "../api/types.ts";
 import type { JobBoard } from "./job-board.ts";
-import { chosenWorker, hasEnded, type SharedJobView } from "./job-row.ts";
-
-export interface SharedJobTurn {
-  readonly id: string;
-  readonly attempt: number;
-  readonly signal: AbortSignal;
-  /** What the jobs it comes after resulted in. */
-  readonly inputs: Readonly<Record<string, JsonValue | undefined>>;
-}
-
-export type JobHandlers = Readonly<
-  Record<
-    string,
-    (input: JsonValue | undefined, turn: SharedJobTurn) => JsonValue | undefined | Promise<JsonValue | undefined>
-  >
->;
+import { chosenWorker, hasEnded } from "./job-row.ts";
 
 export interface JobWorkerOptions extends JobRunnerOptions {
   readonly agent: string;

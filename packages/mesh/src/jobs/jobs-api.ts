@@ -1,11 +1,11 @@
 /** `mesh.jobs`: jobs whose state lives in the room. Any agent can add, watch, wait for, cancel and carry out. */
 
 import { limits, MeshError } from "@context-mesh/common";
-import type { JobsApi } from "../api/types.ts";
+import type { JobHandlers, JobsApi, SharedJobView } from "../api/types.ts";
 import type { Desk } from "../operate/desk.ts";
 import { JobBoard } from "./job-board.ts";
-import { hasEnded, type SharedJobView } from "./job-row.ts";
-import { type JobHandlers, JobWorker, jobsField } from "./job-worker.ts";
+import { hasEnded } from "./job-row.ts";
+import { JobWorker, jobsField } from "./job-worker.ts";
 
 const unknownJob = (id: string): MeshError =>
   new MeshError("unknown_id", `there is no job \`${id}\``, { hint: "List what there is, or check the spelling." });
