@@ -72,6 +72,19 @@ const enter = (place: Place, relays: readonly string[], startMode: StartMode): P
     { env: { CONTEXT_MESH_HOME: place.home, XDG_CONFIG_HOME: place.home }, node: { startMode } },
   );
 
+/** By what the node tells: asking it for its status would cost more than waiting does. */
+const untilLive = (mesh: Mesh, count: number): Promise<void> =>
+  new Promise((resolve) => {
+    const live = new Set(mesh.status().relays.flatMap(({ url, state }) => (state === "live" ? [url] : [])));
+    const off = mesh.on("relay", ({ url, state }) => {
+      if (state === "live") live.add(url);
+      if (live.size < count) return;
+      off();
+      resolve();
+    });
+    if (live.size >= count) resolve();
+  });
+
 const steps = (place: Place, relays: readonly string[], mode: StartMode): readonly Step[] => {
   let mesh: Mesh | undefined;
   const files = place.statusFiles.map(
@@ -97,15 +110,7 @@ const steps = (place: Place, relays: readonly string[], mode: StartMode): readon
       name: "relays",
       needs: { agent: "blocking" },
       start: async () => {
-        await new Promise<void>((resolve) => {
-          const areLive = (): boolean => mesh?.status().relays.every(({ state }) => state === "live") ?? false;
-          if (areLive()) resolve();
-          const off = mesh?.on("relay", () => {
-            if (!areLive()) return;
-            off?.();
-            resolve();
-          });
-        });
+        await untilLive(mesh as Mesh, relays.length);
         return undefined;
       },
     },
