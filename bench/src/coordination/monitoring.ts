@@ -13,7 +13,7 @@ import type { Figure } from "../result.ts";
 import { eventually, inTemporaryFolder, percentileOf, percentLess, sorted } from "./measure.ts";
 
 const agentCount = 300;
-const faultCount = 60;
+const faultCount = 50;
 const aimMs = 100;
 const room = "watched";
 
@@ -123,14 +123,14 @@ const tuned = async (
 ): Promise<{ readonly arm: Arm; readonly periodMs: number }> => {
   let periodMs = firstMs;
   let arm = await measure(periodMs);
-  for (let tries = 0; tries < 3 && Math.abs(arm.p95Ms - aimMs) > aimMs / 10; tries += 1) {
+  for (let tries = 0; tries < 2 && Math.abs(arm.p95Ms - aimMs) > aimMs / 10; tries += 1) {
     periodMs = Math.max(5, periodMs + (aimMs - arm.p95Ms));
     arm = await measure(periodMs);
   }
   return { arm, periodMs };
 };
 
-export const run = (say: (text: string) => void, durationMs = 15_000): Promise<readonly Figure[]> =>
+export const run = (say: (text: string) => void, durationMs = 20_000): Promise<readonly Figure[]> =>
   inTemporaryFolder("monitoring", async (folder) => {
     const relay = await startRelay(joinPath(folder, "relay"));
     const file = fileURLToPath(new URL("./agents-crowd.js", import.meta.url));
