@@ -94,6 +94,7 @@ describe("metrics", () => {
     const metrics = new PrometheusText({
       relay: () => ({ commits, sessions: 2 }),
       storeBytes: async () => 7,
+      refusals: () => [{ place: "update", reason: "gap", count: 3 }],
       agents: () => [],
     });
     expect(await metrics.text()).toContain("context_mesh_relay_commits_total 3");

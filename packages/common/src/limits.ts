@@ -42,10 +42,34 @@ export const limits = {
   integrityEventsPerUpdateMax: 100,
   /** Yjs clocks; struct lengths are read as 32-bit integers in places. */
   yjsClockMax: 2 ** 31,
-  /** Clients with structs in one update, or with deletes, or in a state vector: each costs far more memory than bytes. */
+  /** Clients with structs in one update, or with deletes, each costs far more memory than bytes. */
   updateClientsMax: 2 ** 18,
+  /** Clients in a state vector that somebody sends: it is read in one go. A room with more needs a fresh document. */
+  vectorClientsMax: 2 ** 16,
   /** Root types that one update names: every client keeps each of them for ever. */
   updateRootsMax: 2 ** 16,
+  /** Structs in one update: Yjs keeps about 150 bytes for each while it decodes. */
+  updateStructsMax: 2 ** 21,
+  /** Bytes of one JSON or any-value in an update: it cannot be divided, so whoever reads it has to read it in one go. */
+  updateValueBytesMax: 2 * 2 ** 20,
+  /** An update of more is taken apart in the background into updates of this size, which are admitted one by one. */
+  updatePartBytesMax: 64 * 2 ** 10,
+  /** One presence message, and states in it. Parsing this much takes a few ms; relays write more as several messages. */
+  presenceMessageBytesMax: 256 * 2 ** 10,
+  presenceMessageStatesMax: 2_048,
+  /** One hello: between relays it names up to `helloRoomsMax` rooms. */
+  helloBytesMax: 512 * 2 ** 10,
+  /** One message of the kinds that are a few bytes by nature: acknowledgement, permission, question for presence. */
+  smallMessageBytesMax: 64 * 2 ** 10,
+  /** Who was offered a hello answers it within this time, or is closed with 4408 when it speaks without. */
+  helloMs: 30_000,
+  /** Time of one turn of a relay's event loop that is spent on what others sent; the rest waits for the next turn. */
+  turnBudgetMs: 5,
+  /** New connections are let in this many at a time, a batch each `admissionPauseMs`: a crowd that returns is 1,000 a second. */
+  admissionBatch: 20,
+  admissionPauseMs: 20,
+  /** Connections that wait to be let in; more are refused with 4529. */
+  admissionQueueMax: 10_000,
   /** Bytes of live frames queued for one slow reader before the queue is dropped and it catches up from its cursor. */
   sessionQueueBytesMax: 1 * 2 ** 20,
   /** Bytes in the socket's own buffer at which a reader is given up on and closed with 1013. */
@@ -77,8 +101,9 @@ export const limits = {
   peerDialMs: 10_000,
   /** How often a relay looks after presence, idle rooms and silent connections. */
   housekeepingMs: 1_000,
-  /** Quarantined bytes kept for one room; the oldest go first. */
+  /** Quarantined bytes and records kept for one room; what comes later is counted and not kept. */
   quarantineBytesMax: 4 * 2 ** 20,
+  quarantineRecordsMax: 2_000,
   /** Update-carrying messages of one connection a second, sustained. */
   updatesPerSecondMax: 20_000,
   /** Rooms one connection address may open a minute. */

@@ -8,6 +8,7 @@ export * from "./hello.ts";
 export * from "./message.ts";
 export * from "./multicast.ts";
 export type { ReadRefusal } from "./reader.ts";
+export * from "./refusals.ts";
 export * from "./room.ts";
 export { DeleteRanges } from "./update/delete-ranges.ts";
 export type { ClockRange, FlatRanges } from "./update/flat-ranges.ts";

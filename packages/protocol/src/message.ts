@@ -1,6 +1,6 @@
 /** The messages as values, and their bytes. One message is one binary WebSocket frame; the grammar is in PROTOCOL.md. */
 
-import { err, type JsonValue, ok, type Result } from "@context-mesh/common";
+import { err, type JsonValue, limits, ok, type Result } from "@context-mesh/common";
 import { type Hello, type HelloRefusal, parseHello } from "./hello.ts";
 import { isJsonText } from "./json-text.ts";
 import { ByteReader, type ReadRefusal } from "./reader.ts";
@@ -45,6 +45,7 @@ export type WireRefusal =
   | ReadRefusal
   | HelloRefusal
   | "trailing_bytes"
+  | "too_large"
   | "unknown_type"
   | "unknown_sync_type"
   | "unknown_auth_type"
@@ -52,6 +53,9 @@ export type WireRefusal =
   | "too_many_entries";
 
 type Reader = ByteReader<WireRefusal>;
+
+/** A message's type and the length of its payload. */
+const headerBytesMax = 10;
 
 const readSync = (reader: Reader): Message | undefined => {
   const type = reader.varUint();
@@ -95,8 +99,19 @@ const readHello = (reader: Reader): Message | undefined => {
   return undefined;
 };
 
+/** Kinds that are read at once and whole, so that they may not be as large as a frame. */
+const bytesMaxByType: ReadonlyMap<number, number> = new Map([
+  [messageType.awareness, limits.presenceMessageBytesMax + headerBytesMax],
+  [messageType.auth, limits.smallMessageBytesMax],
+  [messageType.queryAwareness, limits.smallMessageBytesMax],
+  [messageType.ack, limits.smallMessageBytesMax],
+  [messageType.hello, limits.helloBytesMax],
+]);
+
 const readBody = (reader: Reader): Message | undefined => {
-  switch (reader.varUint()) {
+  const type = reader.varUint();
+  if (reader.end > (bytesMaxByType.get(type) ?? Number.MAX_SAFE_INTEGER)) reader.refuse("too_large");
+  switch (type) {
     case messageType.sync:
       return readSync(reader);
     case messageType.awareness:

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Clock, type Logger, limits, MeshError, messageOf, systemClock } from "@context-mesh/common";
+import { type Clock, type Logger, limits, MeshError, messageOf, systemClock, TurnBudget } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 import { closeCode, roomFromPath, subprotocol } from "@context-mesh/protocol";
 import { WebSocketServer } from "ws";
@@ -65,6 +65,7 @@ class Listener implements Listening {
   readonly #sockets: WebSocketServer;
   readonly #turn = new Turn();
   readonly #frames = new FrameCache();
+  readonly #reading: TurnBudget;
   readonly #open = new Set<WsConnection>();
   #stopProbes = (): void => {};
   #whenEmpty = (): void => {};
@@ -74,6 +75,7 @@ class Listener implements Listening {
   constructor(options: ListenOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#reading = new TurnBudget(this.#clock, limits.turnBudgetMs);
     const handshakeMs = options.limits?.handshakeMs ?? limits.handshakeMs;
     this.#http = createServer({
       headersTimeout: handshakeMs,
@@ -84,6 +86,8 @@ class Listener implements Listening {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      // Answered by the connection, at most once a turn: a flood of pings is not answered by a flood of pongs.
+      autoPong: false,
       maxPayload: options.limits?.frameBytesMax ?? limits.frameBytesMax,
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : ([...offered][0] ?? false)),
       WebSocket: MeshSocket,
@@ -188,7 +192,9 @@ class Listener implements Listening {
 
   #onOpen(socket: MeshSocket, stream: Duplex, request: IncomingMessage): void {
     const { logger } = this.#options;
-    const options = { clock: this.#clock, logger, turn: this.#turn, stream, frames: this.#frames };
+    const { onRefusal } = this.#options;
+    const shared = { clock: this.#clock, turn: this.#turn, frames: this.#frames, reading: this.#reading };
+    const options = { ...shared, logger, stream, onRefusal };
     const connection = new WsConnection(socket, options);
     this.#open.add(connection);
     socket.once("close", () => {

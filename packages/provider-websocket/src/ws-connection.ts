@@ -1,7 +1,7 @@
 /** `Connection` over a WebSocket of the `ws` package, for either end. Errors of the socket end the link, never the process. */
 
 import type { Duplex } from "node:stream";
-import { type Clock, type Logger, limits } from "@context-mesh/common";
+import { type Clock, type Logger, limits, type TurnBudget } from "@context-mesh/common";
 import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
 import { closeCode } from "@context-mesh/protocol";
 import { WebSocket } from "ws";
@@ -30,6 +30,9 @@ export interface WsConnectionOptions {
   readonly stream: Duplex;
   /** Servers write ready-made frames; clients must mask each frame and leave that to `ws`. */
   readonly frames: FrameCache | undefined;
+  /** Of a server: shared by its connections, so that a flood of tiny frames on one leaves time for the others. */
+  readonly reading?: TurnBudget;
+  readonly onRefusal?: ((reason: string) => void) | undefined;
 }
 
 const trimReason = (reason: string): string =>
@@ -48,16 +51,23 @@ export class WsConnection implements Connection {
   #inTurn = false;
   #backedUp = false;
   #paused = false;
+  #isResting = false;
   #silentProbes = 0;
+  /** What the ping held that is to be answered. */
+  #pong: Buffer | undefined;
+  /** On the listening end; the other end leaves it to `ws`. */
+  readonly #answersPings: boolean;
 
   constructor(socket: WebSocket, options: WsConnectionOptions) {
     this.#socket = socket;
     this.#options = options;
     this.subprotocol = socket.protocol;
+    this.#answersPings = options.frames !== undefined;
+    if (options.reading !== undefined) this.#measure(options.reading);
     this.#onWritten = () => this.#drained();
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
     socket.on("pong", () => this.#hear());
-    socket.on("ping", () => this.#hear());
+    socket.on("ping", (data: Buffer) => this.#onPing(data));
     // Browsers cannot drop a link: their close without a code (1005 here) stands for it.
     socket.on("close", (code, reason) => this.#events.close(code === 1005 ? 1006 : code, reason.toString()));
     socket.on("error", (error) => options.logger.debug({ error: error.message }, "websocket error"));
@@ -73,7 +83,7 @@ export class WsConnection implements Connection {
 
   handle(handlers: ConnectionHandlers): void {
     this.#events.handle(handlers);
-    if (!this.#paused) this.#socket.resume();
+    if (!this.#paused && !this.#isResting) this.#socket.resume();
   }
 
   send(message: Uint8Array): void {
@@ -100,7 +110,7 @@ export class WsConnection implements Connection {
 
   resume(): void {
     this.#paused = false;
-    this.#socket.resume();
+    if (!this.#isResting) this.#socket.resume();
   }
 
   close(code: number, reason: string): void {
@@ -156,9 +166,41 @@ export class WsConnection implements Connection {
     this.#silentProbes = 0;
   }
 
+  /** The frames of a chunk are read and handled in one go; what they took is known when the chunk is done. */
+  #measure(reading: TurnBudget): void {
+    const { stream } = this.#options;
+    stream.prependListener("data", () => void reading.hasTime());
+    stream.on("data", () => {
+      reading.worked();
+      if (reading.hasTime() || this.#isResting) return;
+      this.#isResting = true;
+      this.#socket.pause();
+      reading.wait(() => {
+        this.#isResting = false;
+        if (!this.#paused || this.#socket.readyState === WebSocket.CLOSING) this.#socket.resume();
+      });
+    });
+  }
+
+  /** Of several pings in one turn the last is answered (RFC 6455 §5.5.3). */
+  #onPing(data: Buffer): void {
+    this.#hear();
+    if (!this.#answersPings) return;
+    const isOwed = this.#pong !== undefined;
+    this.#pong = data;
+    if (!isOwed) this.#options.clock.after(0, () => this.#sendPong());
+  }
+
+  #sendPong(): void {
+    const data = this.#pong;
+    this.#pong = undefined;
+    if (this.#socket.readyState === WebSocket.OPEN && data !== undefined) this.#socket.pong(data);
+  }
+
   #onMessage(data: Buffer, isBinary: boolean): void {
     this.#hear();
     if (!isBinary) {
+      this.#options.onRefusal?.("text_message");
       this.close(closeCode.badRequest.code, "text messages are not part of the protocol");
       return;
     }

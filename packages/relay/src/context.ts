@@ -1,6 +1,6 @@
 /** What every part of one relay is given: its ports, bounds and counters. */
 
-import type { Clock, Limits, Logger, Random } from "@context-mesh/common";
+import type { Clock, Limits, Logger, Random, TurnBudget } from "@context-mesh/common";
 import type { DocStore } from "@context-mesh/ports";
 import type { Arbiter } from "./arbiter/arbiter.ts";
 import type { BulkWork } from "./bulk-work.ts";
@@ -16,6 +16,8 @@ export interface RelayContext {
   readonly bulk: BulkWork;
   /** Of the rooms that are arbitrated here. */
   readonly arbiter?: Arbiter | undefined;
+  /** Shared by all sessions: what one turn of the event loop may be spent on. */
+  readonly turn: TurnBudget;
   /** Known once the relay has started. */
   readonly relayId: () => string;
 }

@@ -1,8 +1,11 @@
 /** Counters and gauges by name, and what each of them says. The composition root serves them as `/metrics`. */
 
+import { type RefusalPlace, refusalList } from "@context-mesh/protocol";
+
 export const metricHelp = {
   connections_opened: "connections accepted",
   connections_refused: "connections closed before a room was opened for them",
+  connections_waiting: "connections that wait to be let in now",
   sessions: "sessions open now",
   rooms_loaded: "rooms in memory now",
   rooms_opened: "rooms loaded from the store",
@@ -51,8 +54,30 @@ export const metricHelp = {
 
 export type MetricName = keyof typeof metricHelp;
 
+export interface RefusalCount {
+  readonly place: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
 export class Metrics {
   readonly #values = new Map<MetricName, number>();
+
+  readonly #refusals = new Map(refusalList().map(({ place, reason }) => [`${place} ${reason}`, 0]));
+
+  /** Counts a refusal by its name in the protocol's table. */
+  refuse(place: RefusalPlace, reason: string, by = 1): void {
+    const key = `${place} ${reason}`;
+    this.#refusals.set(key, (this.#refusals.get(key) ?? 0) + by);
+  }
+
+  /** Every refusal of the table, those that never happened as 0. */
+  refusals(): readonly RefusalCount[] {
+    return [...this.#refusals].map(([key, count]) => {
+      const [place = "", reason = ""] = key.split(" ");
+      return { place, reason, count };
+    });
+  }
 
   add(name: MetricName, by = 1): void {
     this.#values.set(name, (this.#values.get(name) ?? 0) + by);

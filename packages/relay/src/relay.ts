@@ -8,14 +8,16 @@ import {
   type Startable,
   sleep,
   type Timer,
+  TurnBudget,
 } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
-import { closeCode } from "@context-mesh/protocol";
+import { type CloseCode, closeCode } from "@context-mesh/protocol";
 import { Arbiter } from "./arbiter/arbiter.ts";
 import { inProcessBulkWork } from "./bulk-work.ts";
 import type { RelayContext } from "./context.ts";
+import { Lobby } from "./lobby.ts";
 import { mergeTree } from "./merge.ts";
-import { Metrics } from "./metrics.ts";
+import { Metrics, type RefusalCount } from "./metrics.ts";
 import type { ConnectionInfo, Readiness, RelayOptions } from "./options.ts";
 import { Pacing } from "./pacing.ts";
 import type { PeerOptions } from "./peering/peer.ts";
@@ -39,6 +41,7 @@ export class Relay implements Startable {
   readonly #registry: Registry;
   readonly #peering: Peering;
   readonly #pacing: Pacing;
+  readonly #lobby: Lobby;
   readonly #sessions = new Set<Session>();
   /** Rooms that a peer has answered for since the start, while the store is behind. */
   readonly #heardFromPeers = new Set<string>();
@@ -57,7 +60,9 @@ export class Relay implements Startable {
     const metrics = new Metrics();
     this.#options = options;
     const arbiter = options.arbiter && new Arbiter({ ...options.arbiter, values: store, clock, logger, limits });
-    this.#context = { store, clock, random, logger, limits, metrics, bulk, arbiter, relayId: () => this.#id };
+    const turn = new TurnBudget(clock, limits.turnBudgetMs);
+    this.#context = { store, clock, random, logger, limits, metrics, bulk, arbiter, turn, relayId: () => this.#id };
+    this.#lobby = new Lobby({ clock, limits, onWaiting: (count) => metrics.set("connections_waiting", count) });
     this.#persister = new Persister({ store, clock, logger, metrics, commitSpacingMs: limits.commitSpacingMs });
     this.#peering = new Peering({
       context: this.#context,
@@ -106,13 +111,28 @@ export class Relay implements Startable {
     return this.#stopping;
   }
 
-  /** Takes a connection in. Never throws. */
+  /** Takes a connection in, or has it wait in line when a crowd comes at once. Never throws. */
   accept(connection: Connection, info: ConnectionInfo): void {
     const refusal = this.#refusalOf(info);
-    if (refusal !== undefined) {
-      this.#context.metrics.add("connections_refused");
-      connection.handle({ onMessage: () => {}, onClose: () => {} });
-      connection.close(refusal.code, refusal.name);
+    if (refusal === undefined) this.#lobby.enter(() => this.#letIn(connection, info));
+    else this.#turnAway(connection, refusal);
+  }
+
+  #turnAway(connection: Connection, { code, name }: CloseCode): void {
+    this.#context.metrics.add("connections_refused");
+    this.refused(name);
+    connection.handle({ onMessage: () => {}, onClose: () => {} });
+    connection.close(code, name);
+  }
+
+  /** Counts what was refused before it came here: by the listener. */
+  refused(reason: string): void {
+    this.#context.metrics.refuse("connection", reason);
+  }
+
+  #letIn(connection: Connection, info: ConnectionInfo): void {
+    if (this.#phase !== "running") {
+      this.#turnAway(connection, closeCode.restart);
       return;
     }
     this.#context.metrics.add("connections_opened");
@@ -131,6 +151,11 @@ export class Relay implements Startable {
         if (code >= 4_400 && code < 4_500) this.#pacing.refused(info, this.#context.clock.monotonicMs());
       },
     });
+  }
+
+  /** Refusals by place and reason, all of the protocol's table. */
+  refusals(): readonly RefusalCount[] {
+    return this.#context.metrics.refusals();
   }
 
   metrics(): Readonly<Record<string, number>> {
@@ -175,6 +200,7 @@ export class Relay implements Startable {
   async #stop(): Promise<void> {
     const wasRunning = this.#phase === "running";
     this.#phase = "stopping";
+    this.#lobby.open();
     this.#housekeeping?.cancel();
     if (wasRunning) {
       this.#peering.stop();
@@ -199,10 +225,10 @@ export class Relay implements Startable {
     if (!isDrained) logger.error({ bytes: this.#persister.backlogBytes }, "not everything reached the disk in time");
   }
 
-  #refusalOf(info: ConnectionInfo): { readonly code: number; readonly name: string } | undefined {
+  #refusalOf(info: ConnectionInfo): CloseCode | undefined {
     if (this.#phase !== "running") return closeCode.restart;
     const nowMs = this.#context.clock.monotonicMs();
-    if (!this.#pacing.mayOpen(info, nowMs)) return closeCode.tooMany;
+    if (this.#lobby.isFull || !this.#pacing.mayOpen(info, nowMs)) return closeCode.tooMany;
     const room = info.room === listRoom ? listRoom : info.room;
     if (this.#options.authorize?.(info.token, room, info.origin) !== "refuse") return undefined;
     this.#pacing.refused(info, nowMs);

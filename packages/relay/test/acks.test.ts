@@ -77,7 +77,7 @@ describe("acknowledgements", () => {
     expect(relay.relay.metrics()).toMatchObject({ updates_new: 1, updates_committed: 1 });
   });
 
-  it("[SCH-20] stop at a failed commit: sessions are closed with 1013, nothing unsaved counts as known, the resend is stored", async () => {
+  it("[SCH-20] stop at a failed commit: sessions are closed with 4507, nothing unsaved counts as known, the resend is stored", async () => {
     const world = new World();
     const disk = slowDisk(world, 10);
     const relay = await world.relay("relay", { disk });
@@ -91,7 +91,7 @@ describe("acknowledgements", () => {
     await world.pass(5);
     a.add("waiting behind it");
     await world.until(() => a.closedWith !== undefined && b.closedWith !== undefined, "both are closed");
-    expect([a.closedWith, b.closedWith, a.acked, b.items]).toEqual([1013, 1013, acked, ["saved"]]);
+    expect([a.closedWith, b.closedWith, a.acked, b.items]).toEqual([4507, 4507, acked, ["saved"]]);
     expect((await world.clock.waitFor(relay.relay.ready())).reasons[0]).toContain("store_full");
     disk.faults.commit = undefined;
     const back = await world.client(relay, "room", { node: "a", doc: a.doc });

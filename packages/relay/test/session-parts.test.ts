@@ -1,6 +1,6 @@
 /** The small parts of a session: states, inbox, rate, what is owed. */
 
-import { limits, seededRandom, silentLogger } from "@context-mesh/common";
+import { limits, seededRandom, silentLogger, TurnBudget } from "@context-mesh/common";
 import { DocDisk } from "@context-mesh/memory";
 import type { Connection } from "@context-mesh/ports";
 import { encodeUpdate, type Message } from "@context-mesh/protocol";
@@ -10,7 +10,7 @@ import { inProcessBulkWork } from "../src/bulk-work.ts";
 import type { RelayContext } from "../src/context.ts";
 import { Metrics } from "../src/metrics.ts";
 import { AckLedger, type Receipt } from "../src/session/acks.ts";
-import { Intake } from "../src/session/intake.ts";
+import { type Admit, Intake } from "../src/session/intake.ts";
 import { Rate } from "../src/session/rate.ts";
 import { nextState, type SessionEvent, type SessionState } from "../src/session/state.ts";
 
@@ -48,9 +48,9 @@ describe("what a connection is owed", () => {
   it("is settled in order: what is held back keeps what came after it waiting", () => {
     const ledger = new AckLedger();
     const held: Receipt = { ticket: undefined };
-    ledger.received({ ticket: 1 }, 10);
-    ledger.received(held, 20);
-    ledger.received({ ticket: 1 }, 30);
+    ledger.received([{ ticket: 1 }], 10);
+    ledger.received([held], 20);
+    ledger.received([{ ticket: 1 }], 30);
     ledger.settle(1);
     expect([ledger.take(), ledger.waitingBytes]).toEqual([{ count: 1, setAside: [] }, 50]);
     held.ticket = 2;
@@ -70,7 +70,7 @@ describe("what was set aside", () => {
   it("is named once an acknowledgement, and does not pile up where nobody is told", () => {
     const ledger = new AckLedger();
     for (let n = 0; n < 10_000; n++) ledger.setAside([{ client: n % 500, reason: "gap" }]);
-    ledger.received({ ticket: 0 }, 1);
+    ledger.received([{ ticket: 0 }], 1);
     ledger.settle(0);
     expect(ledger.take()?.setAside.length).toBe(256);
   });
@@ -101,8 +101,10 @@ describe("the reading half", () => {
       limits: { ...limits, ...bounds },
       metrics: new Metrics(),
       bulk: inProcessBulkWork,
+      turn: new TurnBudget(clock, limits.turnBudgetMs),
       relayId: () => "r",
     };
+    const admit: Admit = { part: () => undefined, bad: () => undefined, done: () => {}, failed: () => {} };
     const handled: Message["type"][] = [];
     const bad: string[] = [];
     const intake: Intake = new Intake({
@@ -110,7 +112,7 @@ describe("the reading half", () => {
       connection: connection as Connection,
       onMessage: (message) => {
         handled.push(message.type);
-        return message.type === "update" ? intake.update(message.update, () => {}) : undefined;
+        return message.type === "update" ? intake.update(message.update, admit) : undefined;
       },
       onBadMessage: (reason) => bad.push(reason),
       onEmpty: () => {},
@@ -132,7 +134,7 @@ describe("the reading half", () => {
   it("[REL-6a] stops reading from one whose messages wait for the disk, until they are settled", () => {
     const { intake, pauses } = setUp({ unackedBytesMax: 1_000 });
     const receipts: Receipt[] = [1, 2, 3].map((ticket) => ({ ticket }));
-    for (const receipt of receipts) intake.owe(receipt, 400, 0);
+    for (const receipt of receipts) intake.owe([receipt], 400, 0);
     expect(pauses).toEqual(["pause"]);
     intake.settle(1);
     expect([pauses, intake.takeAck()?.count]).toEqual([["pause", "resume"], 1]);

@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { MeshError, type Startable } from "@context-mesh/common";
-import type { BulkWork } from "@context-mesh/relay";
+import type { BulkWork, TakenApart } from "@context-mesh/relay";
 import type { BulkAnswer, BulkTask, ContextFormat } from "./bulk-messages.ts";
 
 interface Waiter {
@@ -23,9 +23,10 @@ export class WorkerBulkWork implements BulkWork, Pick<Startable, "stop"> {
   #lastId = 0;
   readonly #waiters = new Map<number, Waiter>();
 
-  async isSound(update: Uint8Array): Promise<boolean> {
-    const answer = await this.#ask({ kind: "sound", update });
-    return answer.kind === "sound" && answer.sound;
+  async takeApart(update: Uint8Array): Promise<TakenApart> {
+    const answer = await this.#ask({ kind: "take-apart", update });
+    if (answer.kind === "taken-apart") return answer.taken;
+    throw workerGone(`it answered ${answer.kind}`);
   }
 
   async compact(updates: readonly Uint8Array[]): Promise<{ readonly base: Uint8Array } | undefined> {

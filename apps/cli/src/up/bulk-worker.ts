@@ -2,7 +2,7 @@
 
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "@context-mesh/common";
-import { compactUpdates, isDecodable } from "@context-mesh/relay";
+import { compactUpdates, takeApart } from "@context-mesh/relay";
 import type { BulkAnswer, BulkTask, ContextFormat } from "./bulk-messages.ts";
 
 /** The reader of contexts is loaded when somebody looks back for the first time. */
@@ -18,7 +18,7 @@ const contextOf = async (updates: readonly Uint8Array[], format: ContextFormat):
 
 const answerTo = async (task: BulkTask): Promise<BulkAnswer> => {
   try {
-    if (task.kind === "sound") return { id: task.id, kind: "sound", sound: isDecodable(task.update) };
+    if (task.kind === "take-apart") return { id: task.id, kind: "taken-apart", taken: takeApart(task.update) };
     if (task.kind === "compact") return { id: task.id, kind: "compact", base: compactUpdates(task.updates)?.base };
     return { id: task.id, kind: "context", body: await contextOf(task.updates, task.format) };
   } catch (error) {

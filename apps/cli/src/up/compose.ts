@@ -86,6 +86,7 @@ const startListening = async (parts: Parts): Promise<Listening> => {
   const agents = new AgentFigures(clock);
   const prometheus = new PrometheusText({
     relay: () => relay.metrics(),
+    refusals: () => relay.refusals(),
     storeBytes: async () => (await store.health()).bytes,
     agents: () => agents.list(),
   });
@@ -107,6 +108,7 @@ const startListening = async (parts: Parts): Promise<Listening> => {
     allowedOrigins: options.allowedOrigins,
     onRequest,
     onConnection: (connection, info) => relay.accept(agents.tap(connection, info.room), info),
+    onRefusal: (reason) => relay.refused(reason),
     limits: { frameBytesMax: limits.frameBytesMax },
   });
 };

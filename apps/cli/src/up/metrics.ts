@@ -6,6 +6,7 @@ import { syncGauges } from "./sync-gauges.ts";
 
 /** Numbers that also go down. All others only grow and are counters. */
 const gauges = new Set([
+  "connections_waiting",
   "sessions",
   "rooms_loaded",
   "commit_backlog_bytes",
@@ -19,6 +20,7 @@ const prefix = "context_mesh_relay_";
 export interface MetricsSource {
   relay(): Readonly<Record<string, number>>;
   storeBytes(): Promise<number>;
+  refusals(): readonly { readonly place: string; readonly reason: string; readonly count: number }[];
   agents(): readonly AgentFigure[];
 }
 
@@ -31,9 +33,17 @@ export class PrometheusText {
   readonly #setAgents: (figures: readonly AgentFigure[]) => void;
   readonly #known = new Map<string, Gauge | Counter>();
 
+  readonly #refusals: Counter;
+
   constructor(source: MetricsSource) {
     this.#source = source;
     this.#setAgents = syncGauges(this.#registry);
+    this.#refusals = new Counter({
+      name: `${prefix}refusals_total`,
+      help: "what was refused, by the names of the protocol's table",
+      labelNames: ["place", "reason"],
+      registers: [this.#registry],
+    });
   }
 
   get contentType(): string {
@@ -42,6 +52,8 @@ export class PrometheusText {
 
   async text(): Promise<string> {
     for (const [name, value] of Object.entries(this.#source.relay())) this.#set(name, value);
+    this.#refusals.reset();
+    for (const { place, reason, count } of this.#source.refusals()) this.#refusals.inc({ place, reason }, count);
     this.#set("store_bytes", await this.#source.storeBytes());
     this.#setAgents(this.#source.agents());
     return this.#registry.metrics();

@@ -2,9 +2,10 @@
 
 import { isJsonText } from "../json-text.ts";
 import type { ByteReader } from "../reader.ts";
-import type { AdmissionRefusal } from "./types.ts";
+import type { AdmissionRefusal, ScanBounds } from "./types.ts";
 
 type Reader = ByteReader<AdmissionRefusal>;
+type ValueBounds = Pick<ScanBounds, "nestingMax" | "valueBytesMax">;
 
 /** Kinds of structs and of item content: the lower five bits of a struct's first byte. */
 export const structKind = {
@@ -80,12 +81,28 @@ export const skipJson = (reader: Reader, depthMax: number, mayBeUndefined: boole
   if (checked !== "ok") reader.refuse(checked);
 };
 
-const skipList = (reader: Reader, depthMax: number, isJson: boolean): number => {
+const checkSize = (reader: Reader, from: number, { valueBytesMax }: ValueBounds): void => {
+  if (reader.refusal === undefined && reader.at - from > valueBytesMax) reader.refuse("value_too_large");
+};
+
+const skipValue = (reader: Reader, bounds: ValueBounds): void => {
+  const from = reader.at;
+  skipAny(reader, bounds.nestingMax);
+  checkSize(reader, from, bounds);
+};
+
+const skipJsonValue = (reader: Reader, bounds: ValueBounds, mayBeUndefined: boolean): void => {
+  const from = reader.at;
+  skipJson(reader, bounds.nestingMax, mayBeUndefined);
+  checkSize(reader, from, bounds);
+};
+
+const skipList = (reader: Reader, bounds: ValueBounds, isJson: boolean): number => {
   const count = reader.varUint();
   if (count > reader.remaining) reader.refuse("absurd_run");
   for (let i = 0; i < count && reader.refusal === undefined; i++) {
-    if (isJson) skipJson(reader, depthMax, true);
-    else skipAny(reader, depthMax);
+    if (isJson) skipJsonValue(reader, bounds, true);
+    else skipValue(reader, bounds);
   }
   return count;
 };
@@ -97,38 +114,38 @@ const skipType = (reader: Reader): void => {
 };
 
 /** A subdocument's guid and options. Yjs reads fields of the options: null there would throw in every client. */
-const skipDoc = (reader: Reader, depthMax: number): void => {
+const skipDoc = (reader: Reader, bounds: ValueBounds): void => {
   reader.skipText();
   if (reader.refusal === undefined && reader.bytes[reader.at] !== anyTag.object) reader.refuse("bad_content");
-  skipAny(reader, depthMax);
+  skipValue(reader, bounds);
 };
 
 /** Returns the content's length in clocks; 0, refused by the caller, for content without any. */
-export const skipContent = (reader: Reader, kind: number, depthMax: number): number => {
+export const skipContent = (reader: Reader, kind: number, bounds: ValueBounds): number => {
   switch (kind) {
     case structKind.deleted:
       return reader.varUint();
     case structKind.json:
-      return skipList(reader, depthMax, true);
+      return skipList(reader, bounds, true);
     case structKind.binary:
       reader.skip(reader.varUint());
       return 1;
     case structKind.string:
       return reader.skipText();
     case structKind.embed:
-      skipJson(reader, depthMax, false);
+      skipJsonValue(reader, bounds, false);
       return 1;
     case structKind.format:
       reader.skipText();
-      skipJson(reader, depthMax, false);
+      skipJsonValue(reader, bounds, false);
       return 1;
     case structKind.type:
       skipType(reader);
       return 1;
     case structKind.any:
-      return skipList(reader, depthMax, false);
+      return skipList(reader, bounds, false);
     case structKind.doc:
-      skipDoc(reader, depthMax);
+      skipDoc(reader, bounds);
       return 1;
     default:
       reader.refuse("bad_struct");

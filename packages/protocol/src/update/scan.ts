@@ -116,6 +116,7 @@ const scanSection = (reader: Reader, struct: StructReader, roots: Roots, bounds:
   let clock = reader.varUint();
   // A struct is two bytes at least.
   if (count * 2 > reader.remaining) reader.refuse("truncated");
+  if (count > bounds.structsMax) reader.refuse("too_many_structs");
   const scan = new SectionScan(client, struct, roots);
   for (let i = 0; i < count && struct.read(client, clock); i++) {
     scan.take();
@@ -129,11 +130,14 @@ const scanSections = (reader: Reader, struct: StructReader, roots: Roots, bounds
   const count = reader.varUint();
   if (count > bounds.clientsMax) reader.refuse("too_many_clients");
   const sections: ClientScan[] = [];
+  let structs = 0;
   const seen = new Set<number>();
   for (let i = 0; i < count && reader.refusal === undefined; i++) {
     const section = scanSection(reader, struct, roots, bounds);
     if (seen.has(section.client)) reader.refuse("duplicate_client");
     seen.add(section.client);
+    structs += section.structs;
+    if (structs > bounds.structsMax) reader.refuse("too_many_structs");
     if (section.structs > 0) sections.push(section);
   }
   return sections;

@@ -24,7 +24,7 @@ export const decodeStateVector = (bytes: Uint8Array): Result<Map<number, number>
   const reader = new ByteReader<VectorRefusal>(bytes);
   const count = reader.varUint();
   if (count * 2 > reader.remaining) reader.refuse("truncated");
-  if (count > limits.updateClientsMax) reader.refuse("too_many_clients");
+  if (count > limits.vectorClientsMax) reader.refuse("too_many_clients");
   const vector = new Map<number, number>();
   for (let i = 0; i < count && reader.refusal === undefined; i++) {
     const client = reader.varUint();

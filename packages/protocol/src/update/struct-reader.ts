@@ -80,7 +80,7 @@ export class StructReader {
     this.rightOriginEnd = reader.at;
     if ((info & (structBit.origin | structBit.rightOrigin)) === 0) this.#readParent(client);
     this.contentAt = reader.at;
-    this.length = skipContent(reader, this.kind, this.#bounds.nestingMax);
+    this.length = skipContent(reader, this.kind, this.#bounds);
     if (this.length === 0) reader.refuse("absurd_run");
   }
 

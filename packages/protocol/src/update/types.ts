@@ -14,6 +14,9 @@ export interface ScanBounds {
   readonly clientsMax: number;
   /** Each root type that an update names stays in the memory of every client. */
   readonly rootsMax: number;
+  readonly structsMax: number;
+  /** Of one value that cannot be divided. */
+  readonly valueBytesMax: number;
 }
 
 /** For what comes over a connection. */
@@ -23,6 +26,8 @@ export const wireBounds: ScanBounds = {
   clockMax: limits.yjsClockMax,
   clientsMax: limits.updateClientsMax,
   rootsMax: limits.updateRootsMax,
+  structsMax: limits.updateStructsMax,
+  valueBytesMax: limits.updateValueBytesMax,
 };
 
 /** For what was scanned before and merged since: a base may be larger than a frame. */
@@ -31,6 +36,8 @@ export const storeBounds: ScanBounds = {
   bytesMax: Number.MAX_SAFE_INTEGER,
   clientsMax: Number.MAX_SAFE_INTEGER,
   rootsMax: Number.MAX_SAFE_INTEGER,
+  structsMax: Number.MAX_SAFE_INTEGER,
+  valueBytesMax: Number.MAX_SAFE_INTEGER,
 };
 
 export type AdmissionRefusal =
@@ -50,6 +57,8 @@ export type AdmissionRefusal =
   | "duplicate_client"
   | "too_many_clients"
   | "too_many_roots"
+  | "too_many_structs"
+  | "value_too_large"
   | "bad_delete_set";
 
 /** The structs of one client in one update. */

@@ -4,7 +4,7 @@ import type { KnownState, UpdateScan } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
 import type { Member } from "../room/member.ts";
 import type { Receipt } from "../session/acks.ts";
-import { partsByClient, salvage } from "./by-client.ts";
+import { type BadPart, partsByClient, salvage } from "./by-client.ts";
 import { type HeldUpdate, HeldUpdates } from "./held.ts";
 import { judge, type Part, type Verdict } from "./judge.ts";
 import { Quarantine } from "./quarantine.ts";
@@ -39,8 +39,15 @@ export class Admission {
 
   /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
   receive(from: Member, update: Uint8Array, isSound?: boolean): Receipt {
-    this.#context.metrics.add("updates_in");
     return this.#follow(from, update, judge(this.#known, update, isSound));
+  }
+
+  /** Parts of a large update that were found bad in the background. */
+  refuse(from: Member, bad: readonly BadPart[]): Receipt {
+    if (!from.canWrite) return this.#refuseReadOnly(from);
+    this.#context.metrics.add("updates_refused");
+    for (const { update, reason, client, hash } of bad) this.#setAside(from, update, reason, client, hash);
+    return this.#settledWithTheRest();
   }
 
   /** Known from elsewhere, and on disk. */
@@ -137,14 +144,16 @@ export class Admission {
 
   #refuseReadOnly(from: Member): Receipt {
     this.#context.metrics.add("updates_read_only");
+    this.#context.metrics.refuse("update", "read_only");
     from.setAside([{ client: 0, reason: "read_only" }]);
     return this.#settledWithTheRest();
   }
 
-  #setAside(from: Member, update: Uint8Array, reason: string, client: number): void {
+  #setAside(from: Member, update: Uint8Array, reason: string, client: number, hash?: string): void {
     this.#context.metrics.add("parts_set_aside");
+    this.#context.metrics.refuse("update", reason);
     const at = this.#context.clock.wallMs();
-    this.#quarantine.put({ at, reason, client, session: from.label, bytes: update.slice() });
+    this.#quarantine.put({ at, reason, client, session: from.label, bytes: update }, hash);
     from.setAside([{ client, reason }]);
   }
 }

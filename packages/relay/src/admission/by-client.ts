@@ -16,8 +16,10 @@ export interface ClientPart {
   readonly update: Uint8Array;
 }
 
-interface BadPart extends ClientPart {
-  readonly reason: AdmissionRefusal;
+export interface BadPart extends ClientPart {
+  /** Of a large part, in hex: worked out in the background. */
+  readonly hash?: string;
+  readonly reason: AdmissionRefusal | "not_decodable";
 }
 
 export interface Salvaged {
@@ -27,7 +29,12 @@ export interface Salvaged {
 }
 
 /** Enough to see whose clocks or values break the bounds; bytes that cannot be read stay refused. */
-const lenientBounds: ScanBounds = { ...wireBounds, clockMax: Number.MAX_SAFE_INTEGER, nestingMax: 512 };
+const lenientBounds: ScanBounds = {
+  ...wireBounds,
+  clockMax: Number.MAX_SAFE_INTEGER,
+  nestingMax: 512,
+  valueBytesMax: Number.MAX_SAFE_INTEGER,
+};
 
 /** Taking apart costs time for each client, so an update of more is refused as a whole. */
 const clientsMax = 256;

@@ -7,7 +7,9 @@ import type { RelayContext } from "../context.ts";
 export class Quarantine {
   readonly #context: RelayContext;
   readonly #room: string;
+  /** Hashes of what is kept or on its way; undefined until the store was asked. */
   #hashes: Set<string> | undefined;
+  readonly #waiting = new Set<string>();
   #bytes = 0;
   #waitingBytes = 0;
   #last: Promise<void> = Promise.resolve();
@@ -17,32 +19,39 @@ export class Quarantine {
     this.#room = room;
   }
 
-  /** The same bytes again are neither kept nor counted. */
-  put(record: QuarantineRecord): void {
+  /** The same bytes again are neither kept nor counted. `hash`: of the bytes, in hex, where it is known. */
+  put(record: QuarantineRecord, hash?: string): void {
     const { length } = record.bytes;
-    if (this.#waitingBytes + length > this.#context.limits.quarantineBytesMax) return;
+    if (!this.#hasRoom(length)) return;
+    const key = hash ?? toHex(sha256(record.bytes));
+    if (this.#waiting.has(key) || this.#hashes?.has(key) === true) return;
+    this.#waiting.add(key);
     this.#waitingBytes += length;
+    const kept = { ...record, bytes: record.bytes.slice() };
     const write = async (): Promise<void> => {
       try {
-        await this.#put(record);
+        await this.#put(kept, key);
       } catch (error) {
         this.#failed(error);
       }
+      this.#waiting.delete(key);
       this.#waitingBytes -= length;
     };
     this.#last = this.#last.then(write);
   }
 
-  /** Resolves when what was put so far is written. */
-  settled(): Promise<void> {
-    return this.#last;
+  #hasRoom(length: number): boolean {
+    const { quarantineBytesMax, quarantineRecordsMax } = this.#context.limits;
+    const records = this.#waiting.size + (this.#hashes?.size ?? 0);
+    return this.#bytes + this.#waitingBytes + length <= quarantineBytesMax && records < quarantineRecordsMax;
   }
 
-  async #put(record: QuarantineRecord): Promise<void> {
+  async #put(record: QuarantineRecord, hash: string): Promise<void> {
     const { store, limits, metrics } = this.#context;
     const hashes = this.#hashes ?? (await this.#load());
-    const hash = toHex(sha256(record.bytes));
-    if (hashes.has(hash) || this.#bytes + record.bytes.length > limits.quarantineBytesMax) return;
+    const isFull =
+      this.#bytes + record.bytes.length > limits.quarantineBytesMax || hashes.size >= limits.quarantineRecordsMax;
+    if (hashes.has(hash) || isFull) return;
     hashes.add(hash);
     this.#bytes += record.bytes.length;
     await store.quarantine(this.#room, record);

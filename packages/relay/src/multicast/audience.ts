@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject, JsonValue } from "@context-mesh/common";
-import { type AwarenessState, encodeAwareness, encodeAwarenessStates } from "@context-mesh/protocol";
+import { type AwarenessState, encodeAwareness, encodeAwarenessParts } from "@context-mesh/protocol";
 
 /** A presence state and the groups whose members are to hear of it; none: everybody is. */
 export interface Audible extends AwarenessState {
@@ -25,24 +25,26 @@ export const groupsOfState = (state: JsonObject): readonly string[] => {
 const isHeardBy = (groups: readonly string[], listener: readonly string[]): boolean =>
   groups.length === 0 || listener.length === 0 || groups.some((name) => listener.includes(name));
 
-/** Presence messages by the groups of the listener; undefined where there is nothing to hear. */
+/** Presence messages by the groups of the listener: none where there is nothing to hear, several where it is much. */
 export class PresenceMessages {
   readonly #entries: readonly Audible[];
-  readonly #built = new Map<string, Uint8Array | undefined>();
+  readonly #built = new Map<string, readonly Uint8Array[]>();
 
   constructor(entries: readonly Audible[]) {
     this.#entries = entries;
   }
 
-  for(groups: readonly string[]): Uint8Array | undefined {
+  for(groups: readonly string[]): readonly Uint8Array[] {
     const key = groups.length === 0 ? "" : JSON.stringify(groups);
-    if (!this.#built.has(key)) this.#built.set(key, this.#build(groups));
-    return this.#built.get(key);
+    const known = this.#built.get(key);
+    if (known !== undefined) return known;
+    const built = this.#build(groups);
+    this.#built.set(key, built);
+    return built;
   }
 
-  #build(groups: readonly string[]): Uint8Array | undefined {
+  #build(groups: readonly string[]): readonly Uint8Array[] {
     const heard = this.#entries.filter((entry) => isHeardBy(entry.groups, groups));
-    if (heard.length === 0) return undefined;
-    return encodeAwareness(encodeAwarenessStates(heard.map(({ client, clock, state }) => ({ client, clock, state }))));
+    return encodeAwarenessParts(heard).map(encodeAwareness);
   }
 }

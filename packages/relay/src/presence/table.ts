@@ -166,10 +166,11 @@ export class PresenceTable {
     if ((owner !== undefined && !isOwner) || !this.#isWithinBounds(speaker, entry)) return false;
     const present = this.#present.get(entry.client);
     if (entry.state === null) return this.#acceptRemoval(speaker, isOwner, entry, present, nowMs);
-    // An owner that reconnects says its last state again under the same clock; from anybody else that is an echo.
+    // An owner that comes (back) may stand at any clock: at the same, since it says its last state again, and below one
+    // that somebody who is not the owner made up. From anybody else an old clock is an echo.
     const returns = isOwner && present?.by !== speaker;
     const lastClock = present?.clock ?? this.#removed.get(entry.client)?.clock ?? -1;
-    if (entry.clock < lastClock || (entry.clock === lastClock && !returns)) return false;
+    if (entry.clock <= lastClock && !returns) return false;
     const { clock, state } = entry;
     const groups = audienceOf(state, present);
     this.#present.set(entry.client, { clock, state, by: speaker, heardMs: nowMs, groups });

@@ -34,5 +34,7 @@ export interface Member extends Speaker, Addressee {
   /** The room goes from memory; peer links stay. */
   unloaded(): void;
   close(code: number, reason: string): void;
+  /** Closes with the code that the protocol's table gives for this reason, and counts it. */
+  refuse(reason: string): void;
   readonly isCatchingUp: boolean;
 }

@@ -1,7 +1,7 @@
 /** Presence of one room on its way: what changed waits up to 50 ms, then the latest state of each client goes to everybody once. */
 
-import type { Timer } from "@context-mesh/common";
-import { decodeAwareness } from "@context-mesh/protocol";
+import { ok, type Result, type Timer } from "@context-mesh/common";
+import { type AwarenessRefusal, decodeAwareness } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
 import { PresenceMessages } from "../multicast/audience.ts";
 import { PresenceTable, type Speaker } from "../presence/table.ts";
@@ -43,20 +43,20 @@ export class PresenceChannel {
     this.#noteChanged(this.#table.leave(speaker, this.#context.clock.monotonicMs()));
   }
 
-  /** False when the bytes are not a presence update. */
-  hear(speaker: Speaker, update: Uint8Array): boolean {
+  hear(speaker: Speaker, update: Uint8Array): Result<void, AwarenessRefusal> {
     const { metrics, clock } = this.#context;
     const entries = decodeAwareness(update);
-    if (!entries.ok) return false;
+    if (!entries.ok) return entries;
     const { changed, ignored } = this.#table.hear(speaker, entries.value, clock.monotonicMs());
     metrics.add("presence_in", entries.value.length);
     metrics.add("presence_ignored", ignored);
+    metrics.refuse("presence", "presence_ignored", ignored);
     this.#noteChanged(changed);
-    return true;
+    return ok(undefined);
   }
 
-  /** What a joiner in these groups is told; undefined when nobody is here for it. */
-  announcement(groups: readonly string[]): Uint8Array | undefined {
+  /** What a joiner in these groups is told; nothing when nobody is here for it. */
+  announcement(groups: readonly string[]): readonly Uint8Array[] {
     return new PresenceMessages(this.#table.announce(this.#context.clock.monotonicMs())).for(groups);
   }
 

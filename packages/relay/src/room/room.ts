@@ -3,7 +3,7 @@
 import { MeshError } from "@context-mesh/common";
 import type { StoredRoom } from "@context-mesh/ports";
 import {
-  closeCode,
+  DeleteRanges,
   encodeStateVector,
   encodeStep1,
   encodeStep2,
@@ -13,6 +13,7 @@ import {
   scanUpdate,
 } from "@context-mesh/protocol";
 import { Admission } from "../admission/admission.ts";
+import type { BadPart } from "../admission/by-client.ts";
 import { type Part, partOf } from "../admission/judge.ts";
 import { knownOf } from "../compaction/compact.ts";
 import { RoomCompactor } from "../compaction/room-compactor.ts";
@@ -138,6 +139,11 @@ export class Room implements CommitSink<CommitTag> {
     return this.#admission.receive(from, update, isSound);
   }
 
+  /** Parts of a large update that were found bad in the background. */
+  refuse(from: Member, bad: readonly BadPart[]): Receipt {
+    return this.#admission.refuse(from, bad);
+  }
+
   /** The other end of a peer link has sent its state: what the store had lost is here again. */
   trust(): void {
     if (this.#isTrusted) return;
@@ -173,10 +179,14 @@ export class Room implements CommitSink<CommitTag> {
   }
 
   /** A message with the deletions on disk here that an answer does not name; undefined when it names all. */
-  deletionsLackingIn(answer: Uint8Array): Uint8Array | undefined {
-    const scan = scanUpdate(answer);
-    if (!scan.ok) return undefined;
-    const lacking = this.#committed.deletes.subtract(scan.value.deletes);
+  deletionsLackingIn(answer: readonly Uint8Array[]): Uint8Array | undefined {
+    const named = new DeleteRanges();
+    for (const part of answer) {
+      const scan = scanUpdate(part);
+      if (!scan.ok) return undefined;
+      named.merge(scan.value.deletes);
+    }
+    const lacking = this.#committed.deletes.subtract(named);
     return lacking.isEmpty ? undefined : encodeUpdate(deletesOnly(lacking));
   }
 
@@ -200,7 +210,8 @@ export class Room implements CommitSink<CommitTag> {
     this.presence.stop();
     this.#context.logger.warn({ room: this.name, code: error.code }, "a room is closed because its commit failed");
     this.#options.onFailed(this);
-    for (const member of [...this.#members]) member.close(closeCode.tryLater.code, error.code);
+    const reason = error.code === "store_full" ? "store_full" : "store_failed";
+    for (const member of [...this.#members]) member.refuse(reason);
   }
 
   tick(nowMs: number): void {

@@ -21,7 +21,7 @@ export interface Acknowledgement {
 const setAsideMax = 256;
 
 export class AckLedger {
-  readonly #waiting: { readonly receipt: Receipt; readonly bytes: number }[] = [];
+  readonly #waiting: { readonly receipts: readonly Receipt[]; readonly bytes: number }[] = [];
   #head = 0;
   #settled = 0;
   #said = 0;
@@ -38,8 +38,9 @@ export class AckLedger {
     return this.#head < this.#waiting.length;
   }
 
-  received(receipt: Receipt, bytes: number): void {
-    this.#waiting.push({ receipt, bytes });
+  /** A large message is taken in as several parts, and settled with the last of them. */
+  received(receipts: readonly Receipt[], bytes: number): void {
+    this.#waiting.push({ receipts, bytes });
     this.#waitingBytes += bytes;
   }
 
@@ -54,7 +55,7 @@ export class AckLedger {
   settle(ticket: number): void {
     for (;;) {
       const first = this.#waiting[this.#head];
-      if (first?.receipt.ticket === undefined || first.receipt.ticket > ticket) break;
+      if (first === undefined || !first.receipts.every((receipt) => isSettled(receipt, ticket))) break;
       this.#head += 1;
       this.#settled += 1;
       this.#waitingBytes -= first.bytes;
@@ -74,3 +75,6 @@ export class AckLedger {
     return { count: this.#settled, setAside };
   }
 }
+
+const isSettled = (receipt: Receipt, ticket: number): boolean =>
+  receipt.ticket !== undefined && receipt.ticket <= ticket;

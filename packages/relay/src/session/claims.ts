@@ -18,6 +18,7 @@ export const answerClaim = async (
   const message = parseClaim(payload);
   if (!message.ok) {
     metrics.add("messages_refused");
+    metrics.refuse("message", "invalid_claim");
     return undefined;
   }
   if (message.value.kind !== "request") return undefined;

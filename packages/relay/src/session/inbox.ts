@@ -1,11 +1,14 @@
 /** What a connection has sent, handled one message after the other; can be held, and then makes the sender feel it. */
 
+import type { TurnBudget } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 
-export type HoldReason = "opening" | "busy" | "rate" | "unacked" | "stopping";
+export type HoldReason = "opening" | "busy" | "rate" | "unacked" | "stopping" | "turn";
 
 export interface InboxOptions {
   readonly connection: Pick<Connection, "pause" | "resume">;
+  /** Shared with others: when its time is used up, the rest waits for the next turn. */
+  readonly turn: TurnBudget;
   /** Waiting bytes at which the connection is no longer read. */
   readonly waitingBytesMax: number;
   /** A promise holds the next message back until it settles. It must not reject. */
@@ -48,14 +51,22 @@ export class Inbox {
   }
 
   #drain(): void {
-    if (this.#isDraining) return;
+    if (this.#isDraining || this.#holds.size > 0) {
+      this.#regulate();
+      return;
+    }
     this.#isDraining = true;
     let at = 0;
     while (this.#holds.size === 0 && at < this.#waiting.length) {
+      if (!this.#options.turn.hasTime()) {
+        this.#rest();
+        break;
+      }
       const message = this.#waiting[at] as Uint8Array;
       at += 1;
       this.#waitingBytes -= message.length;
       const work = this.#options.handle(message);
+      this.#options.turn.worked();
       if (work !== undefined) this.#waitFor(work);
     }
     this.#waiting = at === this.#waiting.length ? [] : this.#waiting.slice(at);
@@ -64,9 +75,17 @@ export class Inbox {
     if (at > 0) this.#options.onEmpty();
   }
 
+  #rest(): void {
+    this.#holds.add("turn");
+    this.#options.turn.wait(() => this.release("turn"));
+  }
+
   #waitFor(work: Promise<void>): void {
     this.#holds.add("busy");
-    work.finally(() => this.release("busy"));
+    work.finally(() => {
+      this.release("busy");
+      if (this.#waiting.length === 0) this.#options.onEmpty();
+    });
   }
 
   #regulate(): void {

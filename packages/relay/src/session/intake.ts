@@ -3,10 +3,23 @@
 import { messageOf } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 import { decodeMessage, type Message, type SetAside } from "@context-mesh/protocol";
+import type { BadPart } from "../admission/by-client.ts";
 import type { RelayContext } from "../context.ts";
 import { AckLedger, type Acknowledgement, type Receipt } from "./acks.ts";
 import { type HoldReason, Inbox } from "./inbox.ts";
 import { Rate } from "./rate.ts";
+
+/** What becomes of one update-carrying message. Receipts are undefined when the room is gone. */
+export interface Admit {
+  /** `isSound`: Yjs is known to decode it. */
+  part(update: Uint8Array, isSound?: true): Receipt | undefined;
+  /** Refused already. */
+  bad(parts: readonly BadPart[]): Receipt | undefined;
+  /** All of the message was handed over. */
+  done(receipts: readonly Receipt[], parts: readonly Uint8Array[]): void;
+  /** It could not be looked at: nothing of it may be acknowledged. */
+  failed(): void;
+}
 
 export interface IntakeOptions {
   readonly context: RelayContext;
@@ -30,6 +43,7 @@ export class Intake {
     this.#context = context;
     this.#inbox = new Inbox({
       connection,
+      turn: context.turn,
       waitingBytesMax: limits.openingBytesMax,
       handle: (bytes) => {
         const message = decodeMessage(bytes);
@@ -68,26 +82,42 @@ export class Intake {
     clock.after(waitMs, () => this.#inbox.release("rate"));
   }
 
-  /**
-   * Paces the sender, has a large update decoded in the background, and gives it to `receive`. `isSound` is undefined
-   * where the receiver is to find out itself.
-   */
-  update(update: Uint8Array, receive: (isSound: boolean | undefined) => void): Promise<void> | undefined {
-    const { limits, bulk, logger } = this.#context;
+  /** Paces the sender and gives the update to `admit`; a large one in parts, after it was looked at in the background. */
+  update(update: Uint8Array, admit: Admit): Promise<void> | undefined {
+    const { limits, metrics } = this.#context;
+    metrics.add("updates_in");
     this.pace();
     if (update.length <= limits.decodeInlineBytesMax) {
-      receive(undefined);
+      const receipt = admit.part(update);
+      if (receipt !== undefined) admit.done([receipt], [update]);
       return undefined;
     }
-    return bulk.isSound(update).then(receive, (error) => {
+    return this.#takeApart(update, admit);
+  }
+
+  async #takeApart(update: Uint8Array, admit: Admit): Promise<void> {
+    const { bulk, turn, logger } = this.#context;
+    try {
+      const { parts, bad } = await bulk.takeApart(update);
+      const receipts: Receipt[] = [];
+      const take = (receipt: Receipt | undefined): boolean => receipt !== undefined && receipts.push(receipt) > 0;
+      if (bad.length > 0 && !take(admit.bad(bad))) return;
+      for (const part of parts) {
+        await turn.time();
+        const isTaken = take(admit.part(part, true));
+        turn.worked();
+        if (!isTaken) return;
+      }
+      admit.done(receipts, parts);
+    } catch (error) {
       logger.error({ error: messageOf(error) }, "an update could not be checked in the background");
-      receive(undefined);
-    });
+      admit.failed();
+    }
   }
 
   /** One update-carrying message was handed to the room. */
-  owe(receipt: Receipt, bytes: number, settledTicket: number): void {
-    this.#acks.received(receipt, bytes);
+  owe(receipts: readonly Receipt[], bytes: number, settledTicket: number): void {
+    this.#acks.received(receipts, bytes);
     this.settle(settledTicket);
     if (this.#acks.waitingBytes > this.#context.limits.unackedBytesMax) this.#inbox.hold("unacked");
   }

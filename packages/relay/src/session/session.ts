@@ -4,6 +4,7 @@ import { invariant, messageOf } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 import {
   closeCode,
+  closeFor,
   decodeStateVector,
   encodeAck,
   encodeAwareness,
@@ -20,7 +21,7 @@ import type { CatchUp } from "../room/catch-up.ts";
 import type { FanOut, Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
 import { answerClaim } from "./claims.ts";
-import { Intake } from "./intake.ts";
+import { type Admit, Intake } from "./intake.ts";
 import { Outlet } from "./outlet.ts";
 import { ownHello } from "./own-hello.ts";
 import { Pump } from "./pump.ts";
@@ -69,6 +70,8 @@ export class Session implements Member {
   #attached: Room | undefined;
   #hello: Hello | undefined;
   #owesPresence = true;
+  #hasSpoken = false;
+  readonly #startedMs: number;
 
   constructor(options: SessionOptions) {
     const { context, connection, order, canWrite, room } = options;
@@ -78,6 +81,7 @@ export class Session implements Member {
     this.order = order;
     this.canWrite = canWrite;
     this.room = room;
+    this.#startedMs = context.clock.monotonicMs();
     this.#intake = new Intake({
       context,
       connection,
@@ -116,11 +120,17 @@ export class Session implements Member {
     return this.#state.kind === "catching-up";
   }
 
+  /** It offered the subprotocol, was greeted, and speaks without having answered. */
+  get #owesHello(): boolean {
+    return this.#options.saysHello === "first" && this.#hasSpoken && this.#hello === undefined;
+  }
+
   start(): void {
     this.#intake.hold("opening");
     if (this.#options.saysHello === "first") this.#outlet.send(encodeHello(ownHello(this.#context, this)));
     this.#connection.handle({
       onMessage: (bytes) => {
+        this.#hasSpoken = true;
         this.wake();
         this.#intake.push(bytes);
       },
@@ -178,10 +188,10 @@ export class Session implements Member {
   }
 
   tellPresence(messages: PresenceMessages): void {
-    const message = messages.for(this.#groups);
-    if (message === undefined) return;
-    if (this.#state.kind === "live" && this.#outlet.fits(message.length)) this.#outlet.send(message);
-    else this.#owesPresence = true;
+    for (const message of messages.for(this.#groups)) {
+      if (this.#state.kind === "live" && this.#outlet.fits(message.length)) this.#outlet.send(message);
+      else this.#owesPresence = true;
+    }
   }
 
   tellPost(frame: Uint8Array): boolean {
@@ -194,7 +204,11 @@ export class Session implements Member {
     const { limits, metrics } = this.#context;
     if (this.#outlet.bufferedBytes > limits.sessionHardBytesMax) {
       metrics.add("readers_dropped");
-      this.close(closeCode.tryLater.code, "too slow");
+      this.refuse("too_slow");
+      return;
+    }
+    if (this.#owesHello && nowMs - this.#startedMs >= limits.helloMs) {
+      this.refuse("hello_timeout");
       return;
     }
     if (this.#question.isOwed) this.ask();
@@ -213,6 +227,11 @@ export class Session implements Member {
     this.#intake.hold("stopping");
   }
 
+  refuse(reason: string): void {
+    this.#context.metrics.refuse("connection", reason);
+    this.close((closeFor("connection", reason) ?? closeCode.tryLater).code, reason);
+  }
+
   close(code: number, reason: string): void {
     this.#leave();
     this.#connection.close(code, reason);
@@ -223,7 +242,7 @@ export class Session implements Member {
       (room) => this.#onRoom(room),
       (error) => {
         this.#context.logger.warn({ room: this.room, error: messageOf(error) }, "a room could not be opened");
-        this.close(closeCode.roomUnavailable.code, "the room cannot be served now");
+        this.refuse("room_unavailable");
       },
     );
   }
@@ -263,9 +282,9 @@ export class Session implements Member {
         return undefined;
       case "sync-step-2":
       case "update":
-        return this.#intake.update(message.update, (isSound) => this.#onUpdate(message, isSound));
+        return this.#intake.update(message.update, this.#admit(message));
       case "awareness":
-        if (!room.presence.hear(this, message.update)) this.#onBadMessage("bad_presence");
+        this.#onPresence(room, message.update);
         return undefined;
       case "query-awareness":
         this.#announcePresence();
@@ -284,13 +303,18 @@ export class Session implements Member {
     }
   }
 
-  #onBadMessage(reason: string): void {
-    this.#context.metrics.add("messages_refused");
-    this.#context.logger.debug({ session: this.label, reason }, "a message was refused");
-    // Other programs have message types of their own; that is no reason to hang up.
-    if (this.isPeer || reason === "unknown_type") return;
-    const { code } = reason === "unsupported_version" ? closeCode.badVersion : closeCode.badRequest;
-    this.close(code, reason);
+  #onBadMessage(reason: string, place: "message" | "presence" = "message"): void {
+    const { metrics, logger } = this.#context;
+    metrics.add("messages_refused");
+    metrics.refuse(place, reason);
+    logger.debug({ session: this.label, place, reason }, "a message was refused");
+    const close = closeFor(place, reason);
+    if (close !== undefined && !this.isPeer) this.close(close.code, reason);
+  }
+
+  #onPresence(room: Room, update: Uint8Array): void {
+    const heard = room.presence.hear(this, update);
+    if (!heard.ok) this.#onBadMessage(heard.reason, "presence");
   }
 
   #onHello(room: Room, hello: Hello): void {
@@ -335,16 +359,22 @@ export class Session implements Member {
     if (this.isPeer && room.lacks(vector.value)) this.ask();
   }
 
-  #onUpdate(message: Extract<Message, { update: Uint8Array }>, isSound: boolean | undefined): void {
-    const room = this.#attached;
-    if (room === undefined) return;
-    const { update } = message;
-    this.#intake.owe(room.receive(this, update, isSound), update.length, room.settledTicket);
-    if (message.type === "sync-step-2" && this.isPeer) this.#onPeerAnswer(room, update);
+  #admit(message: Extract<Message, { update: Uint8Array }>): Admit {
+    return {
+      part: (update, isSound) => this.#attached?.receive(this, update, isSound),
+      bad: (parts) => this.#attached?.refuse(this, parts),
+      done: (receipts, parts) => {
+        const room = this.#attached;
+        if (room === undefined) return;
+        this.#intake.owe(receipts, message.update.length, room.settledTicket);
+        if (message.type === "sync-step-2" && this.isPeer) this.#onPeerAnswer(room, parts);
+      },
+      failed: () => this.refuse("check_failed"),
+    };
   }
 
   /** An answer holds every deletion of the other end, so what it lacks is known; state vectors would not show it. */
-  #onPeerAnswer(room: Room, answer: Uint8Array): void {
+  #onPeerAnswer(room: Room, answer: readonly Uint8Array[]): void {
     const deletions = room.deletionsLackingIn(answer);
     if (deletions === undefined) this.#question.agree(room.version);
     // Only after what replaces the deleted values; in every other state an answer with all deletions is still to come.
@@ -372,14 +402,13 @@ export class Session implements Member {
 
   #onUnreadable(error: unknown): void {
     this.#context.logger.warn({ room: this.room, error: messageOf(error) }, "a room could not be read");
-    this.close(closeCode.roomUnavailable.code, "the room cannot be read now");
+    this.refuse("room_unavailable");
   }
 
   #announcePresence(): void {
     if (!isAttached(this.#state)) return;
     this.#owesPresence = false;
-    const message = this.#attached?.presence.announcement(this.#groups);
-    if (message !== undefined) this.#outlet.send(message);
+    for (const message of this.#attached?.presence.announcement(this.#groups) ?? []) this.#outlet.send(message);
   }
 
   #sayAcks(): void {

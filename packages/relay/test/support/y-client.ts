@@ -20,6 +20,8 @@ export interface YClientOptions {
   /** Presence is wanted of these groups. */
   readonly groups?: readonly string[];
   readonly subscriptions?: readonly string[];
+  /** Offers the subprotocol and never says hello. */
+  readonly isRude?: boolean;
   readonly doc?: Y.Doc;
   /** Sends step 1 at once, as everybody does. */
   readonly asks?: boolean;
@@ -92,7 +94,7 @@ export class YClient {
   #answer(message: Message): void {
     switch (message.type) {
       case "hello":
-        if (this.#options.node === undefined) return;
+        if (this.#options.node === undefined || this.#options.isRude === true) return;
         this.connection.send(
           encodeHello({
             v: 1,
