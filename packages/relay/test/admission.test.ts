@@ -76,7 +76,7 @@ describe("admission", () => {
     const { world, relay } = await setUp();
     const doc = docOf(5);
     doc.transact(() => {
-      for (let n = 0; n < 20_000; n++) doc.getArray("items").push([n]);
+      doc.getArray("items").push(Array.from({ length: 20_000 }, (_, n) => n));
       doc.getArray("items").delete(0, 19_999);
     });
     const writer = await world.client(relay, "big", { node: "w", doc });
