@@ -4,7 +4,7 @@ import { isMeshError, MeshError, messageOf } from "@context-mesh/common";
 import type { RelayContext } from "./context.ts";
 import type { Persister } from "./persister.ts";
 import { type CommitTag, Room } from "./room/room.ts";
-import type { RoomSource, Session } from "./session/session.ts";
+import type { Parked, RoomSource } from "./session/options.ts";
 
 export interface RegistryOptions {
   readonly context: RelayContext;
@@ -29,7 +29,7 @@ export class Registry implements RoomSource {
   readonly #context: RelayContext;
   readonly #entries = new Map<string, Entry>();
   /** Peer links whose room is not loaded. */
-  readonly #parked = new Map<string, Set<Session>>();
+  readonly #parked = new Map<string, Set<Parked>>();
   /** What had been acknowledged of rooms whose commit failed: the store must come back with at least that. */
   readonly #acknowledged = new Map<string, number>();
   readonly #lost = new Set<string>();
@@ -74,13 +74,13 @@ export class Registry implements RoomSource {
     return opening;
   }
 
-  park(session: Session): void {
+  park(session: Parked): void {
     const parked = this.#parked.get(session.room);
     if (parked === undefined) this.#parked.set(session.room, new Set([session]));
     else parked.add(session);
   }
 
-  forget(session: Session): void {
+  forget(session: Parked): void {
     const parked = this.#parked.get(session.room);
     parked?.delete(session);
     if (parked?.size === 0) this.#parked.delete(session.room);

@@ -26,7 +26,8 @@ import { listRoom } from "./peering/room-list.ts";
 import { Persister } from "./persister.ts";
 import { Registry } from "./registry.ts";
 import type { CommitTag } from "./room/room.ts";
-import { Session, type SessionOptions } from "./session/session.ts";
+import type { SessionOptions } from "./session/options.ts";
+import { Session } from "./session/session.ts";
 
 type Phase = "new" | "running" | "stopping" | "stopped";
 

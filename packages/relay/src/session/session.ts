@@ -22,36 +22,12 @@ import type { FanOut, Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
 import { answerClaim } from "./claims.ts";
 import { type Admit, Intake } from "./intake.ts";
+import type { SessionOptions } from "./options.ts";
 import { Outlet } from "./outlet.ts";
 import { ownHello } from "./own-hello.ts";
 import { Pump } from "./pump.ts";
 import { Question } from "./question.ts";
 import { isAttached, nextState, type SessionEvent, type SessionState } from "./state.ts";
-
-/** Where sessions get their room from. */
-export interface RoomSource {
-  /** Rejects with a MeshError when the room cannot be served. */
-  open(name: string): Promise<Room>;
-  /** The session waits for its room to be loaded again. */
-  park(session: Session): void;
-}
-
-export interface SessionOptions {
-  readonly context: RelayContext;
-  readonly rooms: RoomSource;
-  readonly connection: Connection;
-  readonly room: string;
-  readonly order: number;
-  readonly canWrite: boolean;
-  /** We greet first on connections whose client offered the subprotocol; on links that we dialled the other end does. */
-  readonly saysHello: "first" | "second" | "never";
-  /** A link that we dialled. */
-  readonly isPeer: boolean;
-  readonly onHello?: (hello: Hello) => void;
-  /** The other end of a peer link has sent its whole state. */
-  readonly onPeerAnswer?: () => void;
-  readonly onClosed: (code: number) => void;
-}
 
 const emptyPresence = encodeAwareness(encodeAwarenessStates([]));
 
@@ -118,11 +94,6 @@ export class Session implements Member {
 
   get isCatchingUp(): boolean {
     return this.#state.kind === "catching-up";
-  }
-
-  /** It offered the subprotocol, was greeted, and speaks without having answered. */
-  get #owesHello(): boolean {
-    return this.#options.saysHello === "first" && this.#hasSpoken && this.#hello === undefined;
   }
 
   start(): void {
@@ -207,7 +178,9 @@ export class Session implements Member {
       this.refuse("too_slow");
       return;
     }
-    if (this.#owesHello && nowMs - this.#startedMs >= limits.helloMs) {
+    // It offered the subprotocol, was greeted, and speaks without having answered.
+    const owesHello = this.#options.saysHello === "first" && this.#hasSpoken && this.#hello === undefined;
+    if (owesHello && nowMs - this.#startedMs >= limits.helloMs) {
       this.refuse("hello_timeout");
       return;
     }
