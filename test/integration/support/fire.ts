@@ -7,7 +7,7 @@ import { inRoot } from "../../fuzz/src/hostile-bytes.ts";
 import { WatchedRelay } from "../../fuzz/src/watched-relay.ts";
 
 /** REL-4: nothing may hold the event loop for longer; here in processor time, since other tests run beside this one. */
-export const stallMsMax = 50;
+const stallMsMax = 50;
 
 export class UnderFire {
   readonly #folder = temporaryFolder();
