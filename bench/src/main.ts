@@ -36,6 +36,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   simulation: {
     about: "a thousand simulated meshes; SIMULATION_SEEDS=N for another number",
     load: () => import("./simulation.ts"),
+  fuzz: {
+    about: "200,000 frames of mutated traffic against a relay whose loop is watched",
+    load: () => import("./fuzz.ts"),
   },
   startup: {
     about: "starting a working agent in parallel and one after another",

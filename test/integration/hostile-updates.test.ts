@@ -5,32 +5,12 @@ import { silentLogger, systemClock } from "@context-mesh/common";
 import { openSqliteDocStore } from "@context-mesh/store-sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HandClient } from "../fuzz/src/hand-client.ts";
-import { behind, bytesOf, deletion, dense, gcRun, inRoot, nested, varUint } from "../fuzz/src/hostile-bytes.ts";
+import { bytesOf, dense, gcRun, inRoot, oneValue, poisons } from "../fuzz/src/hostile-bytes.ts";
 import { UnderFire } from "./support/fire.ts";
 
 const fire = new UnderFire();
 beforeAll(() => fire.start());
 afterAll(() => fire.stop().then(() => fire.remove()));
-
-const poison: readonly (readonly [string, string, Uint8Array])[] = [
-  ["a clock of 2^50", "clock_too_high", gcRun(7, 0, 2 ** 50)],
-  ["a clock just above 2^31", "clock_too_high", gcRun(8, 2 ** 31 - 1, 2)],
-  ["a deletion up to 2^40", "clock_too_high", deletion(9, 0, 2 ** 40)],
-  ["a skip of 2^50", "clock_too_high", bytesOf(1, 2, 7, 0, 10, varUint(2 ** 50), 0, 1, 0)],
-  ["a run of nothing", "absurd_run", gcRun(7, 0, 0)],
-  ["2^50 values in ten bytes", "absurd_run", bytesOf(1, 1, 7, 0, 8, 1, 1, 97, varUint(2 ** 50), 127, 0)],
-  ["2^50 clients", "too_many_clients", bytesOf(varUint(2 ** 50))],
-  ["a value nested 100 deep", "nesting_too_deep", nested(7, 100)],
-  ["a value nested 400 deep", "nesting_too_deep", nested(17, 400)],
-  ["an item behind itself", "bad_reference", behind(7, 0, 7, 0)],
-  ["one client twice", "duplicate_client", bytesOf(2, 1, 7, 0, 0, 1, 1, 7, 1, 0, 1, 0)],
-  ["an empty deletion", "bad_delete_set", deletion(7, 3, 0)],
-  ["text that is no UTF-8", "invalid_utf8", bytesOf(1, 1, 7, 0, 4, 1, 1, 97, 2, 0xc3, 0x28, 0)],
-  ["an embed that is no JSON", "invalid_json", bytesOf(1, 1, 7, 0, 5, 1, 1, 97, 2, 123, 93, 0)],
-  ["an unknown kind of content", "bad_struct", bytesOf(1, 1, 7, 0, 11, 1, 1, 97, 1, 0)],
-  ["bytes left over", "trailing_bytes", bytesOf([...inRoot(7, 0, "a")], 1, 2, 3)],
-  ["half of itself", "truncated", inRoot(7, 0, "abcdef").subarray(0, 9)],
-];
 
 /** At the very size of a frame, so that they are looked at in the background. */
 const heavy: readonly (readonly [string, string, () => Uint8Array])[] = [
@@ -38,14 +18,6 @@ const heavy: readonly (readonly [string, string, () => Uint8Array])[] = [
   ["3 million items behind others", "too_many_structs", () => dense(71, [0x88, 9, 0, 1, 127], 16_000_000)],
   ["a value of 15 MB", "value_too_large", () => oneValue(15_000_000)],
 ];
-const oneValue = (bytes: number): Uint8Array => {
-  const head = bytesOf(1, 1, 72, 0, 8, 1, 1, 97, 1, 117, varUint(bytes));
-  const update = new Uint8Array(head.length + bytes + 1).fill(127);
-  update.set(head);
-  update[update.length - 1] = 0;
-  return update;
-};
-
 const quarantined = async (
   room: string,
 ): Promise<readonly { readonly reason: string; readonly bytes: Uint8Array }[]> => {
@@ -65,14 +37,14 @@ describe("poisonous updates", () => {
   it("[REL-4b] are each set aside, named to the sender, counted, and the connection goes on", async () => {
     const crook = await HandClient.open(fire.port, "poison", "crook");
     const outcomes: unknown[] = [];
-    for (const [name, reason, update] of poison) {
+    for (const [name, reason, update] of poisons) {
       const before = await fire.count("update", reason);
       crook.send(update);
       await crook.settled();
       const named = crook.setAside.splice(0).map((part) => part.reason);
       outcomes.push([name, named, (await fire.count("update", reason)) - before]);
     }
-    expect(outcomes).toEqual(poison.map(([name, reason]) => [name, [reason], 1]));
+    expect(outcomes).toEqual(poisons.map(([name, reason]) => [name, [reason], 1]));
     crook.socket.destroy();
     await fire.stillServes();
   });

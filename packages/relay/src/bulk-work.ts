@@ -18,6 +18,7 @@ export interface TakenApart {
 }
 
 export interface BulkWork {
+  /** The update's bytes belong to whoever does the work: afterwards they may be gone. */
   takeApart(update: Uint8Array): Promise<TakenApart>;
   /** Applies all, in order, to one Y.Doc and writes it; undefined when something is missing or the result does not read back equal. */
   compact(updates: readonly Uint8Array[]): Promise<Compacted | undefined>;

@@ -39,3 +39,34 @@ export const dense = (client: number, struct: readonly number[], bytesMax: numbe
   for (let n = 0; n < count; n++) bytes.set(struct, head.length + n * struct.length);
   return bytes;
 };
+
+/** One value of `bytes` bytes, which cannot be divided. */
+export const oneValue = (bytes: number): Uint8Array => {
+  const head = bytesOf(1, 1, 72, 0, 8, 1, 1, 97, 1, 117, varUint(bytes));
+  const update = new Uint8Array(head.length + bytes + 1).fill(127);
+  update.set(head);
+  update[update.length - 1] = 0;
+  return update;
+};
+
+/** What it is, the name that it is refused by, and its bytes. */
+export const poisons: readonly (readonly [string, string, Uint8Array])[] = [
+  ["a clock of 2^50", "clock_too_high", gcRun(7, 0, 2 ** 50)],
+  ["a clock just above 2^31", "clock_too_high", gcRun(8, 2 ** 31 - 1, 2)],
+  ["a deletion up to 2^40", "clock_too_high", deletion(9, 0, 2 ** 40)],
+  ["a skip of 2^50", "clock_too_high", bytesOf(1, 2, 7, 0, 10, varUint(2 ** 50), 0, 1, 0)],
+  ["a clock above 2^53", "number_too_large", bytesOf(1, 1, 7, new Array(8).fill(255), 1, 0, 1, 0)],
+  ["a run of nothing", "absurd_run", gcRun(7, 0, 0)],
+  ["2^50 values in ten bytes", "absurd_run", bytesOf(1, 1, 7, 0, 8, 1, 1, 97, varUint(2 ** 50), 127, 0)],
+  ["2^50 clients", "too_many_clients", bytesOf(varUint(2 ** 50))],
+  ["a value nested 100 deep", "nesting_too_deep", nested(7, 100)],
+  ["a value nested 400 deep", "nesting_too_deep", nested(17, 400)],
+  ["an item behind itself", "bad_reference", behind(7, 0, 7, 0)],
+  ["one client twice", "duplicate_client", bytesOf(2, 1, 7, 0, 0, 1, 1, 7, 1, 0, 1, 0)],
+  ["an empty deletion", "bad_delete_set", deletion(7, 3, 0)],
+  ["text that is no UTF-8", "invalid_utf8", bytesOf(1, 1, 7, 0, 4, 1, 1, 97, 2, 0xc3, 0x28, 0)],
+  ["an embed that is no JSON", "invalid_json", bytesOf(1, 1, 7, 0, 5, 1, 1, 97, 2, 123, 93, 0)],
+  ["an unknown kind of content", "bad_struct", bytesOf(1, 1, 7, 0, 11, 1, 1, 97, 1, 0)],
+  ["bytes left over", "trailing_bytes", bytesOf([...inRoot(7, 0, "a")], 1, 2, 3)],
+  ["half of itself", "truncated", inRoot(7, 0, "abcdef").subarray(0, 9)],
+];

@@ -40,6 +40,8 @@ interface Received {
 export interface RawOptions {
   readonly path?: string;
   readonly headers?: readonly string[];
+  /** Any of 127.0.0.0/8: to a relay each is another visitor. */
+  readonly localAddress?: string;
 }
 
 export class RawSocket {
@@ -54,8 +56,8 @@ export class RawSocket {
   #onMessage: (message: Uint8Array) => void = (message) => void this.#early.push(message);
   #onChange: () => void = () => {};
 
-  constructor(port: number) {
-    this.#socket = connect(port, "127.0.0.1");
+  constructor(port: number, localAddress = "127.0.0.1") {
+    this.#socket = connect({ port, host: "127.0.0.1", localAddress });
     this.#socket.on("error", () => {});
     this.#socket.on("data", (bytes: Buffer) => this.#onData(bytes));
     this.#socket.on("close", () => {
@@ -66,7 +68,7 @@ export class RawSocket {
 
   /** Connected and upgraded. */
   static async open(port: number, options: RawOptions = {}): Promise<RawSocket> {
-    const raw = new RawSocket(port);
+    const raw = new RawSocket(port, options.localAddress);
     const { path = "/room", headers = [] } = options;
     const lines = [`GET ${path} HTTP/1.1`, "Host: 127.0.0.1", "Connection: Upgrade", "Upgrade: websocket"];
     const key = `Sec-WebSocket-Key: ${"A".repeat(22)}==`;

@@ -18,13 +18,20 @@ const workerGone = (detail: string): MeshError =>
     retryable: true,
   });
 
+/** Bytes of a message's header before its update. */
+const headerBytesMax = 16;
+
+/** True when nothing else lives in the update's buffer: then it is handed over to the worker instead of copied. */
+const isAlone = (update: Uint8Array): update is Uint8Array<ArrayBuffer> =>
+  update.buffer instanceof ArrayBuffer && update.buffer.byteLength - update.byteLength <= headerBytesMax;
+
 export class WorkerBulkWork implements BulkWork, Pick<Startable, "stop"> {
   #worker: Worker | undefined;
   #lastId = 0;
   readonly #waiters = new Map<number, Waiter>();
 
   async takeApart(update: Uint8Array): Promise<TakenApart> {
-    const answer = await this.#ask({ kind: "take-apart", update });
+    const answer = await this.#ask({ kind: "take-apart", update }, isAlone(update) ? [update.buffer] : []);
     if (answer.kind === "taken-apart") return answer.taken;
     throw workerGone(`it answered ${answer.kind}`);
   }
@@ -47,13 +54,13 @@ export class WorkerBulkWork implements BulkWork, Pick<Startable, "stop"> {
     await worker?.terminate();
   }
 
-  #ask(task: NewTask): Promise<BulkAnswer> {
+  #ask(task: NewTask, handOver: ArrayBuffer[] = []): Promise<BulkAnswer> {
     this.#lastId += 1;
     const id = this.#lastId;
     const worker = this.#running();
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { resolve, reject });
-      worker.postMessage({ ...task, id });
+      worker.postMessage({ ...task, id }, handOver);
     });
   }
 

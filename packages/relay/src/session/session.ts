@@ -333,13 +333,14 @@ export class Session implements Member {
   }
 
   #admit(message: Extract<Message, { update: Uint8Array }>): Admit {
+    const bytes = message.update.length;
     return {
       part: (update, isSound) => this.#attached?.receive(this, update, isSound),
       bad: (parts) => this.#attached?.refuse(this, parts),
       done: (receipts, parts) => {
         const room = this.#attached;
         if (room === undefined) return;
-        this.#intake.owe(receipts, message.update.length, room.settledTicket);
+        this.#intake.owe(receipts, bytes, room.settledTicket);
         if (message.type === "sync-step-2" && this.isPeer) this.#onPeerAnswer(room, parts);
       },
       failed: () => this.refuse("check_failed"),

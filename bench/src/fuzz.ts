@@ -1,0 +1,68 @@
+/** Mutated traffic against the relay in a process of its own: `npm run fuzz` with its result as figures. */
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Figure } from "./result.ts";
+
+const program = fileURLToPath(new URL("../../test/fuzz/dist/main.js", import.meta.url));
+const framesDefault = 200_000;
+
+interface FuzzResult {
+  readonly frames: number;
+  readonly seconds: number;
+  readonly parsedShare: number;
+  readonly missed: readonly string[];
+  readonly stallMs: number;
+  readonly busyMs: number;
+  readonly honestAcks: number;
+  readonly heapBefore: number;
+  readonly heapAfter: number;
+}
+
+/** The program exits non-zero when a bound was broken; its figures say which. */
+const measure = async (frames: number): Promise<FuzzResult> => {
+  const args = [program, "--frames", String(frames), "--json"];
+  const stdout = await promisify(execFile)(process.execPath, args).then(
+    (ended) => ended.stdout,
+    (error: { readonly stdout?: string }) => error.stdout ?? "",
+  );
+  return (JSON.parse(stdout.trim()) as { data: FuzzResult }).data;
+};
+
+export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
+  const frames = Number(process.env.FUZZ_FRAMES ?? framesDefault);
+  const result = await measure(frames);
+  say(`${result.frames} frames in ${Math.round(result.seconds)} s`);
+  const kept = (result.heapAfter / result.heapBefore - 1) * 100;
+  const isServed = result.honestAcks * 1_000 >= result.frames;
+  return [
+    {
+      clause: "REL-4a",
+      what: `longest turn of the relay's loop over ${result.frames} mutated frames`,
+      figure: result.stallMs,
+      unit: "ms",
+      target: 50,
+      pass: result.stallMs <= 50 && result.missed.length === 0 && isServed,
+      package: "packages/relay",
+    },
+    { what: "the same in processor time", figure: result.busyMs, unit: "ms", package: "packages/relay" },
+    {
+      clause: "REL-4a",
+      what: "heap kept, between a fifth of the run and its end",
+      figure: kept,
+      unit: "%",
+      target: 5,
+      pass: kept <= 5,
+      package: "packages/relay",
+    },
+    {
+      what: "share of frames that pass frame and message parsing",
+      figure: result.parsedShare,
+      unit: "",
+      target: 0.5,
+      pass: result.parsedShare >= 0.5,
+      package: "packages/relay",
+    },
+  ];
+};

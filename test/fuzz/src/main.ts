@@ -1,0 +1,156 @@
+/**
+ * `npm run fuzz -- --frames N --seed S`: mutated traffic against the real relay in a process of its own. Exits non-zero when
+ * the relay ended, stood still for over 50 ms, kept memory, left a branch of admission untouched, or did not serve an honest client.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { seededRandom, sleep, systemClock } from "@context-mesh/common";
+import { refusals } from "@context-mesh/protocol";
+import { HandClient } from "./hand-client.ts";
+import { inRoot } from "./hostile-bytes.ts";
+import { RawSocket } from "./raw-socket.ts";
+import { heavyFrames, Traffic } from "./traffic.ts";
+import { WatchedRelay } from "./watched-relay.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    frames: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const frames = Number(options.frames);
+const random = seededRandom(Number(options.seed));
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const roundFrames = 1_000;
+const socketCount = 12;
+/** Memory is compared over whole runs: after the rooms of the first part are unloaded, and after those of the last. */
+const memoryFramesMin = 200_000;
+const shareMax = 0.05;
+
+/** Cannot be reached from outside: the scan comes before, a frame is no larger, nobody here may only read. */
+const unreachable = new Set(["too_large", "not_decodable", "read_only"]);
+
+const folder = mkdtempSync(join(tmpdir(), "context-mesh-fuzz-"));
+const relay = new WatchedRelay(folder);
+const sockets: (RawSocket | undefined)[] = Array.from({ length: socketCount }, () => undefined);
+let opened = 0;
+let honestAcks = 0;
+
+/** Each connection from an address of its own: as many visitors, so that none is slowed down for another's refusals. */
+const open = (round: number): Promise<RawSocket> => {
+  opened += 1;
+  const localAddress = `127.${1 + (opened % 250)}.${Math.floor(opened / 250) % 250}.${2 + (Math.floor(opened / 62_500) % 250)}`;
+  return RawSocket.open(relay.port, { path: `/fuzz-${Math.floor(round / 20)}`, localAddress });
+};
+
+const socketAt = async (at: number, round: number): Promise<RawSocket> => {
+  const there = sockets[at];
+  if (there !== undefined && !there.isEnded && there.closeCode === undefined) return there;
+  const socket = await open(round);
+  sockets[at] = socket;
+  return socket;
+};
+
+const closeAll = (): void => {
+  for (const socket of sockets) socket?.destroy();
+  sockets.fill(undefined);
+};
+
+const runRound = async (round: number, traffic: Traffic, honest: HandClient): Promise<void> => {
+  for (let n = 0; n < roundFrames; n++) {
+    const socket = await socketAt(random.int(socketCount), round);
+    socket.write(traffic.next());
+    if (n % 50 === 49) await Promise.all(sockets.map((each) => each?.drained()));
+  }
+  honest.send(inRoot(4_711, honestAcks, "h"));
+  await honest.settled(60_000);
+  honestAcks += 1;
+};
+
+/** Heap once only the honest room is left. */
+const restingHeap = async (): Promise<number> => {
+  closeAll();
+  const deadlineMs = performance.now() + 120_000;
+  while (((await relay.metrics()).get("rooms_loaded") ?? 0) > 1 && performance.now() < deadlineMs) {
+    await sleep(systemClock, 1_000);
+  }
+  return (await relay.report()).heapBytes;
+};
+
+const main = async (): Promise<boolean> => {
+  await relay.start();
+  const honest = await HandClient.open(relay.port, "honest", "honest");
+  const startMs = performance.now();
+  const rounds = Math.ceil(frames / roundFrames);
+  let traffic = new Traffic(random);
+  let heapBefore: number | undefined;
+  const heavy = heavyFrames();
+  let heavyAt = 0;
+  await relay.report("reset");
+  for (let round = 0; round < rounds; round++) {
+    if (round % 20 === 0) {
+      closeAll();
+      traffic = new Traffic(random);
+    }
+    if (round % 10 === 0 || round < heavy.length) {
+      const socket = await socketAt(0, round);
+      socket.write(heavy[heavyAt % heavy.length] as Uint8Array);
+      heavyAt += 1;
+    }
+    await runRound(round, traffic, honest);
+    if (frames >= memoryFramesMin && round === Math.floor(rounds / 5)) heapBefore = await restingHeap();
+    if (round % 50 === 49) say(`${(round + 1) * roundFrames} frames, ${opened} connections`);
+  }
+  const seconds = (performance.now() - startMs) / 1_000;
+  const heapAfter = heapBefore === undefined ? undefined : await restingHeap();
+  closeAll();
+  const metrics = await relay.metrics();
+  const { stallMs, busyMs } = await relay.report();
+  const of = (name: string): number => metrics.get(name) ?? 0;
+  const unreadable = [...metrics].filter(([name]) => name.startsWith('refusals{place="message"'));
+  const refused = unreadable.reduce((sum, [, count]) => sum + count, 0);
+  const missed = [
+    ...Object.keys(refusals.update)
+      .filter((reason) => !unreachable.has(reason) && of(`refusals{place="update",reason="${reason}"}`) === 0)
+      .map((reason) => `update ${reason}`),
+    ...["updates_new", "updates_known", "updates_held", "parts_set_aside", "presence_ignored"].filter(
+      (name) => of(name) === 0,
+    ),
+  ];
+  const result = {
+    frames: rounds * roundFrames,
+    seed: Number(options.seed),
+    seconds,
+    connections: opened,
+    parsedShare: (of("messages_in") - refused) / (rounds * roundFrames),
+    missed,
+    stallMs,
+    busyMs,
+    honestAcks,
+    heapBefore,
+    heapAfter,
+    isUp: relay.isUp,
+    exitCode: await relay.stop(),
+  };
+  rmSync(folder, { recursive: true, force: true });
+  const kept = heapBefore === undefined || heapAfter === undefined ? 0 : heapAfter / heapBefore - 1;
+  const isGood =
+    result.isUp &&
+    result.exitCode === 0 &&
+    missed.length === 0 &&
+    result.parsedShare >= 0.5 &&
+    honestAcks === rounds &&
+    busyMs < 50 &&
+    kept <= shareMax;
+  if (options.json) process.stdout.write(`${JSON.stringify({ v: 1, ok: isGood, data: result })}\n`);
+  else say(`${isGood ? "✓" : "✗"} ${JSON.stringify(result, null, 2)}`);
+  return isGood;
+};
+
+process.exit((await main()) ? 0 : 1);

@@ -1,0 +1,14 @@
+/** A million mutated frames. */
+
+import { describe, expect, it } from "vitest";
+import { runFuzz } from "../integration/support/run-fuzz.ts";
+
+describe("fuzz", () => {
+  it("[REL-4b] a million mutated frames neither end nor stall the relay, and its memory comes back", async () => {
+    const result = await runFuzz(1_000_000, 1);
+    expect(result).toMatchObject({ missed: [], honestAcks: 1_000, isUp: true, exitCode: 0 });
+    expect(result.parsedShare).toBeGreaterThan(0.5);
+    expect(result.busyMs).toBeLessThan(50);
+    expect((result.heapAfter as number) / (result.heapBefore as number)).toBeLessThan(1.05);
+  }, 1_700_000);
+});
