@@ -27,7 +27,7 @@ export const behind = (client: number, clock: number, other: number, otherClock:
   bytesOf(1, 1, varUint(client), varUint(clock), 0x88, varUint(other), varUint(otherClock), 1, 120, 0);
 
 /** A value of nested lists in a root array. */
-export const nested = (client: number, levels: number): Uint8Array =>
+const nested = (client: number, levels: number): Uint8Array =>
   bytesOf(1, 1, varUint(client), 0, 0x08, 1, 1, 97, 1, new Array<number[]>(levels).fill([117, 1]).flat(), 126, 0);
 
 /** `count` structs of the same bytes for one client: as dense as a frame can be filled. */

@@ -70,6 +70,20 @@ const checkSyncs = ({ totalToday, failuresToday, p95Ms }: MeshStatus["metrics"])
   return { name: "syncs", state: "warn", detail, hint: "context-mesh history shows each of them." };
 };
 
+/** What happens to a node and is mended by itself is told all the same: somebody else caused it. */
+const checkIncidents = ({ incidents }: MeshStatus): readonly Finding[] =>
+  incidents.map(
+    ({ code, detail }): Finding => ({
+      name: `incident ${code}`,
+      state: "warn",
+      detail,
+      hint:
+        code === "set_aside"
+          ? "The relay keeps those bytes in quarantine; own writes are written again by themselves."
+          : "Nothing is lost; see who writes to this room with context-mesh agents.",
+    }),
+  );
+
 const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
   const session = await openMesh(args, io, true);
   const { mesh } = session;
@@ -115,7 +129,8 @@ const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
         hint,
       }),
     );
-    return [store, queued, conflicts, checkSyncs(status.metrics), ...(await checkRelays(status.relays, io)), ...alerts];
+    const relays = await checkRelays(status.relays, io);
+    return [store, queued, conflicts, checkSyncs(status.metrics), ...relays, ...checkIncidents(status), ...alerts];
   } finally {
     await mesh.leave({ flushMs: 0 });
   }

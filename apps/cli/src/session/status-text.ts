@@ -57,6 +57,7 @@ export const statusText = (status: StatusRow, ageMs: number, paint: Paint): stri
     ["context", sizeText(context.bytes)],
     ["store", `${status.store.location} (${status.store.condition})`],
     ["digest", status.digest],
+    ...(status.incidents ?? []).map(({ code, detail }) => [`! ${code}`, detail] as const),
     ...status.alerts.map(({ code, message, hint }) => [`! ${code}`, `${message} ${hint}`] as const),
   ];
   return `${twoColumns(rows, 12, 0)}\n${paint.dim(`as of ${ageText(ageMs)} ago`)}`;

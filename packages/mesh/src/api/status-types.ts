@@ -164,5 +164,7 @@ export interface MeshStatus {
   readonly vector: Readonly<Record<string, number>>;
   readonly agents: readonly { readonly id: string; readonly roles: readonly string[]; readonly seenMsAgo: number }[];
   readonly alerts: readonly Alert[];
+  /** What relays refused, stolen clocks, renewed incarnations, corruption: the newest of this process, oldest first. */
+  readonly incidents: readonly { readonly at: number; readonly code: string; readonly detail: string }[];
   readonly metrics: SyncMetricsView;
 }

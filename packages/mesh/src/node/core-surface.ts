@@ -11,6 +11,7 @@ import type { Publisher } from "../write/publisher.ts";
 import type { OutboxScheduler } from "../write/scheduler.ts";
 import type { CoreEvents, CoreOptions } from "./core-types.ts";
 import type { DigestWatch } from "./digest-watch.ts";
+import type { Incidents } from "./incidents.ts";
 import type { PostWays } from "./post-ways.ts";
 
 export interface CoreSurface {
@@ -22,6 +23,7 @@ export interface CoreSurface {
   readonly arbiter: ArbiterClient;
   readonly positions: RelayPositions;
   readonly digests: DigestWatch;
+  readonly incidents: Incidents;
   readonly links: readonly RelayLink[];
   readonly posts: PostWays;
   readonly wireId: number;

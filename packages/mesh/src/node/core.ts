@@ -32,6 +32,7 @@ import { Writer } from "../write/writer.ts";
 import type { CoreSurface } from "./core-surface.ts";
 import type { CoreEvents, CoreOptions } from "./core-types.ts";
 import { DigestWatch } from "./digest-watch.ts";
+import { Incidents } from "./incidents.ts";
 import { linkHostFor } from "./link-host.ts";
 import { makeReplica } from "./make-replica.ts";
 import { mend } from "./mend.ts";
@@ -51,6 +52,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   readonly presence: Presence;
   readonly arbiter: ArbiterClient;
   readonly digests: DigestWatch;
+  readonly incidents: Incidents;
   readonly links: readonly RelayLink[];
   readonly upkeep: Upkeep;
   readonly posts: Posts;
@@ -79,6 +81,8 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     this.publisher = new Publisher({ replicas: this.replicas, clock, logger });
     this.syncLog = new SyncLog({ clock, agent: options.agent.id, save: (write) => this.#save(write) });
     this.digests = new DigestWatch(this.replicas);
+    this.incidents = new Incidents(clock);
+    this.on("integrity", ({ code, detail }) => this.incidents.note(code, detail));
     this.scheduler = this.#makeScheduler();
     this.writer = this.#makeWriter();
     this.posts = new Posts(this);

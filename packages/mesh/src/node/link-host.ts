@@ -13,7 +13,8 @@ const refusedPart = (core: CoreSurface, link: LinkEnd, parts: readonly SetAside[
       detail: `${link.url} set aside updates of ${client.toString(36)}: ${reason}`,
     });
   }
-  if (parts.some((part) => part.client === clientId)) core.replicas.renew("set_aside");
+  const isOwn = parts.some((part) => part.client === clientId);
+  if (isOwn && core.incidents.mayRenew()) core.replicas.renew("set_aside");
 };
 
 /** Whose presence is wanted: of those who share a group. */

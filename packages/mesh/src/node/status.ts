@@ -76,6 +76,7 @@ export class StatusReader {
         .list()
         .map((peer) => ({ id: peer.agent, roles: peer.roles, seenMsAgo: peer.seenMsAgo })),
       alerts,
+      incidents: this.#core.incidents.list(),
       metrics: this.metrics(),
     };
   }
