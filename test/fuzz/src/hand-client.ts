@@ -8,6 +8,7 @@ import {
   encodeUpdate,
   type Message,
   type SetAside,
+  scanUpdate,
 } from "@context-mesh/protocol";
 import { RawSocket } from "./raw-socket.ts";
 
@@ -23,6 +24,8 @@ export class HandClient {
   readonly updates: Uint8Array[] = [];
   readonly awareness: Uint8Array[] = [];
   readonly #name: string;
+  /** The relay has answered our question. */
+  isSynced = false;
   #isGreeted = false;
 
   private constructor(socket: RawSocket, name: string) {
@@ -54,6 +57,21 @@ export class HandClient {
     if (this.socket.isEnded) throw new Error(`closed with ${this.socket.closeCode}`);
   }
 
+  /** Next clock of each Yjs client, as far as the relay has told. */
+  clocks(): ReadonlyMap<number, number> {
+    const clocks = new Map<number, number>();
+    for (const update of this.updates) {
+      const scan = scanUpdate(update);
+      if (!scan.ok) throw new Error(`the relay sent an update that is ${scan.reason}`);
+      for (const { client, to } of scan.value.clients) clocks.set(client, Math.max(to, clocks.get(client) ?? 0));
+    }
+    return clocks;
+  }
+
+  clients(): ReadonlySet<number> {
+    return new Set(this.clocks().keys());
+  }
+
   #take(message: Message): void {
     switch (message.type) {
       case "hello":
@@ -71,6 +89,7 @@ export class HandClient {
         return;
       case "update":
       case "sync-step-2":
+        this.isSynced ||= message.type === "sync-step-2";
         this.updates.push(message.update.slice());
         return;
       case "awareness":
