@@ -36,6 +36,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   simulation: {
     about: "a thousand simulated meshes; SIMULATION_SEEDS=N for another number",
     load: () => import("./simulation.ts"),
+  },
   fuzz: {
     about: "200,000 frames of mutated traffic against a relay whose loop is watched",
     load: () => import("./fuzz.ts"),

@@ -3,6 +3,7 @@
 import type { DocStore } from "@context-mesh/ports";
 import { describe, expect, it } from "vitest";
 import { World } from "./support/world.ts";
+import type { YClient } from "./support/y-client.ts";
 
 /** The store, with each load held back until `isReady`, or failing while `isBroken`. */
 const slow = (store: DocStore, world: World, state: { delayMs: number; isBroken: boolean }): DocStore =>
@@ -35,7 +36,7 @@ const setUp = async () => {
 describe("a room that is being loaded", () => {
   it("[REL-3a] tells nobody of a crowd that it is synced before all of it is there", async () => {
     const { world, relay } = await setUp();
-    const crowd = [];
+    const crowd: YClient[] = [];
     for (let n = 0; n < 8; n++) crowd.push(await world.client(relay, "room", n % 2 === 0 ? { node: `n${n}` } : {}));
     await world.pass(4_500);
     expect(crowd.map((client) => [client.synced, client.items.length])).toEqual(crowd.map(() => [false, 0]));
