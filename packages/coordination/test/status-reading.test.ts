@@ -81,7 +81,7 @@ describe("status files as they are", () => {
   it("[STAT-7b] gives a status or a named problem for each of them", () => {
     for (const name of names) {
       const reading = read(name);
-      const isNamed = reading.problems.some((found) => !isRemark(found));
+      const isNamed = reading.problems.some(({ code }) => !isRemark(code));
       expect(reading.status?.meaning !== undefined || isNamed, name).toBe(true);
     }
   });
@@ -250,7 +250,8 @@ describe("damaged status files", () => {
         let bytes: Buffer = pick(random, good);
         for (let times = 1 + random.int(3); times > 0; times--) bytes = pick(random, damages)(bytes, random);
         const reading = readBytes(bytes);
-        const isAnswered = reading.status?.meaning !== undefined || reading.problems.some((found) => !isRemark(found));
+        const isAnswered =
+          reading.status?.meaning !== undefined || reading.problems.some(({ code }) => !isRemark(code));
         if (!isAnswered) expect.fail(`seed ${seed}, round ${n}: ${bytes.toString("base64")}`);
         for (const { ms } of [reading.updated, reading.heartbeat, reading.work].flatMap((time) => time ?? [])) {
           expect(Number.isFinite(ms)).toBe(true);

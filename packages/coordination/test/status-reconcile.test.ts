@@ -141,7 +141,14 @@ const cases: readonly Case[] = [
   },
   {
     name: "nothing understood at all",
-    told: [says("file", "FROBNICATED", { problems: [{ code: "unknown_status", detail: "status says so." }] })],
+    told: [
+      says("file", "FROBNICATED", {
+        problems: [
+          { code: "no_time", detail: "It does not say when." },
+          { code: "unknown_status", detail: "status says so." },
+        ],
+      }),
+    ],
     status: undefined,
     source: undefined,
     why: /^The status file: status says so\.$/,

@@ -137,6 +137,7 @@ export const reconcileFiles = async ({ files, mesh, io, options }: ReconcileRequ
   const mendings = verdicts
     .filter(({ agent }) => agents.has(agentKey(agent)))
     .flatMap((verdict) => mendingOf(verdict) ?? []);
-  const recurring = mendings.filter((mending) => wasMended(mending, mesh.statuses.list()));
+  const shown = mesh.statuses.list();
+  const recurring = mendings.filter((mending) => wasMended(mending, shown));
   return { results: withOthers(results, read), mendings, recurring };
 };

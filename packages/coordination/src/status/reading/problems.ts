@@ -53,7 +53,7 @@ export interface StatusProblem {
 export const problem = (code: StatusProblemCode, detail: string): StatusProblem => ({ code, detail });
 
 /** Told for completeness: the file is usable as it is, and nobody needs to act. */
-const remarks: ReadonlySet<StatusProblemCode> = new Set([
+const remarks: ReadonlySet<string> = new Set<StatusProblemCode>([
   "byte_order_mark",
   "lenient_syntax",
   "no_agent_id",
@@ -61,7 +61,7 @@ const remarks: ReadonlySet<StatusProblemCode> = new Set([
   "time_without_zone",
 ]);
 
-export const isRemark = ({ code }: StatusProblem): boolean => remarks.has(code);
+export const isRemark = (code: string): boolean => remarks.has(code);
 
 /** A text for a sentence: one line, and not longer than a person reads. */
 export const quoted = (text: string, lengthMax = 60): string => {

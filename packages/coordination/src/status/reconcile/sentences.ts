@@ -1,7 +1,7 @@
 /** Reasons as sentences. Times are absolute, so that the same statement has the same reason whenever it is given. */
 
 import type { StatusObservation } from "@context-mesh/ports";
-import { quoted } from "../reading/problems.ts";
+import { isRemark, quoted } from "../reading/problems.ts";
 
 type Said = StatusObservation & { readonly title: string };
 
@@ -59,7 +59,7 @@ export const silence = (observations: readonly Said[]): string => {
   if (observations.length === 0) return "No source says anything of this agent.";
   return observations
     .map(({ title, problems, word }) => {
-      const [first] = problems;
+      const first = problems.find(({ code }) => !isRemark(code)) ?? problems[0];
       if (first !== undefined) return `${capital(title)}: ${first.detail}`;
       return word === ""
         ? `${capital(title)} says no status.`
