@@ -65,8 +65,8 @@ export const decodeMulticast = (payload: Uint8Array): Result<Multicast, Multicas
   return ok(multicast);
 };
 
-/** The payload, for `encodeMulticast`. */
-export const encodeMulticastPayload = (multicast: Multicast): Uint8Array => {
+/** Everything before the body, its length included. */
+const headOf = (multicast: Multicast): Uint8Array => {
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, kinds[multicast.kind]);
   if (multicast.kind === "relayed") {
@@ -75,6 +75,16 @@ export const encodeMulticastPayload = (multicast: Multicast): Uint8Array => {
   }
   encoding.writeVarUint(encoder, multicast.names.length);
   for (const name of multicast.names) encoding.writeVarString(encoder, name);
-  if (multicast.kind !== "subscribe") encoding.writeVarUint8Array(encoder, multicast.body);
+  if (multicast.kind !== "subscribe") encoding.writeVarUint(encoder, multicast.body.length);
   return encoding.toUint8Array(encoder);
+};
+
+/** The payload, for `encodeMulticast`. Bodies are large and copied once. */
+export const encodeMulticastPayload = (multicast: Multicast): Uint8Array => {
+  const head = headOf(multicast);
+  if (multicast.kind === "subscribe") return head;
+  const payload = new Uint8Array(head.length + multicast.body.length);
+  payload.set(head);
+  payload.set(multicast.body, head.length);
+  return payload;
 };
