@@ -1,12 +1,18 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+import { mutationPlugin } from "./test/mutations/src/plugin.ts";
+
+// One known bug, brought back while its test runs: `npm run simulate:mutations`.
+const plugins = process.env.CONTEXT_MESH_MUTATION === undefined ? [] : [mutationPlugin];
+
 const conditions = ["source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions } };
 const project = (name: string, include: string[], timeoutMs = 20_000) => ({
   resolve,
   ssr,
+  plugins,
   test: { name, include, testTimeout: timeoutMs, hookTimeout: 30_000, environment: "node" as const },
 });
 

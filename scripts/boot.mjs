@@ -1,5 +1,5 @@
 // One command from a fresh clone: installs what is missing, builds, then runs the task.
-//   node scripts/boot.mjs start|test|test:long|build|demo|simulate|kills|fuzz|bench [-- arguments]
+//   node scripts/boot.mjs start|test|test:long|build|demo|simulate|mutations|kills|fuzz|bench [-- arguments]
 // Plain JavaScript with Node's own modules only, since it runs before anything is installed.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -200,6 +200,7 @@ const tasks = {
   demo: (args) => runForeground("test/demo/dist/main.js", args),
   simulate: (args) => runForeground("test/simulation/dist/main.js", args),
   fuzz: (args) => runForeground("test/fuzz/dist/main.js", args),
+  mutations: (args) => runForeground("test/mutations/dist/main.js", args),
   kills: (args) => runForeground("test/kills/dist/main.js", args),
   bench: (args) => runForeground("bench/dist/main.js", args),
   report: (args) => runForeground("bench/dist/report/main.js", args),

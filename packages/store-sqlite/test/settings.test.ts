@@ -51,6 +51,21 @@ describe("durability", () => {
     plain.close();
   });
 
+  it("[SCH-26] a transaction takes its turn before it reads: another writes before or after it, never in between", () => {
+    const options = { file, busyTimeoutMs: 0, checkpointPages: 1_000 };
+    const [one, other] = [Database.open(options), Database.open(options)];
+    one.write(() => one.driver.exec("CREATE TABLE t (a)"));
+    one.write(() => {
+      expect(one.driver.all("SELECT a FROM t")).toEqual([]);
+      expect(() => other.write(() => other.driver.run("INSERT INTO t VALUES (2)"))).toThrow(code("store_locked"));
+      one.driver.run("INSERT INTO t VALUES (1)");
+    });
+    other.write(() => other.driver.run("INSERT INTO t VALUES (2)"));
+    expect(one.driver.all("SELECT a FROM t").map(({ a }) => a)).toEqual([1, 2]);
+    one.close();
+    other.close();
+  });
+
   it("leaves an empty WAL behind when the last process closes", () => {
     const store = openAgent();
     store.transact((tx) => tx.setValue("x", "y".repeat(10_000)));

@@ -1,0 +1,141 @@
+/** Bugs of the node: what it takes for shown, what leaves it before it is written, what a receipt says. */
+
+import type { Mutation } from "../mutation.ts";
+
+const schedules = "packages/mesh/test/schedules.test.ts";
+const relays = "packages/mesh/test/relays.test.ts";
+const peerSync = "packages/mesh/test/peer-sync.test.ts";
+
+export const nodeMutations: readonly Mutation[] = [
+  {
+    id: "arrived-counts-as-shown",
+    of: "SCH-1",
+    brings: "what arrived in the replica since the author's read counts as shown: it disappears without a conflict",
+    file: "packages/mesh/src/write/writer.ts",
+    find: "const { key, value, basis } = change;",
+    replace: "const { key, value } = change;\n      const basis = replica.read(key).resolveBasis;",
+    caughtBy: { file: schedules, title: "[SCH-1] keeps a value that arrived after the author's last read" },
+  },
+  {
+    id: "incarnation-kept-after-copy",
+    of: "SCH-4",
+    brings: "a node on a store that was copied or restored goes on under the former id",
+    file: "packages/mesh/src/replica/replica-store.ts",
+    find: 'const isDoubtful = condition !== "new" && condition !== "intact";',
+    replace: 'const isDoubtful = condition !== "new" && condition !== "intact" && this.#identity === undefined;',
+    caughtBy: { file: schedules, title: "[SCH-4] gives two copies of a store two writers" },
+  },
+  {
+    id: "answers-before-it-renews",
+    of: "SCH-4",
+    brings: "a peer that knows more of this writer than it does itself is answered under the old id",
+    file: "packages/mesh/src/sync/peer-sync.ts",
+    find: 'const answer: PeerAction[] = event.isAhead ? [{ do: "renew" }, { do: "answer" }] : [{ do: "answer" }];',
+    replace: 'const answer: PeerAction[] = [{ do: "answer" }];',
+    caughtBy: { file: peerSync, title: "[SCH-4] takes a new incarnation before it answers" },
+  },
+  {
+    id: "late-flush-not-delivered",
+    of: "SCH-9",
+    brings: "a cursor is a number of the writer: what was flushed late is never delivered to a reader that is past it",
+    file: "packages/mesh/src/replica/replica-store.ts",
+    find: "const told = applied.arrived.filter(({ key }) => !isMessageKey(key));",
+    replace:
+      "const highest = ((globalThis as any).__highest ??= new WeakMap()).get(this) ?? new Map();\n    (globalThis as any).__highest.set(this, highest);\n    const told = applied.arrived.filter(({ key, writer, seq }) => {\n      const isLate = seq < (highest.get(writer) ?? 0);\n      highest.set(writer, Math.max(seq, highest.get(writer) ?? 0));\n      return !isLate && !isMessageKey(key);\n    });",
+    caughtBy: { file: schedules, title: "[SCH-9] delivers an entry that was flushed late" },
+  },
+  {
+    id: "client-id-a-command",
+    of: "SCH-11",
+    brings: "every start takes a client id of its own: thousands of commands make a document of vectors",
+    file: "packages/mesh/src/replica/replica-store.ts",
+    find: 'else if (this.#identity === undefined) this.renew("first_start");',
+    replace: 'else this.renew("first_start");',
+    caughtBy: { file: schedules, title: "[SCH-11] hundreds of commands of one agent share one client id" },
+  },
+  {
+    id: "relay-loss-unnoticed",
+    of: "SCH-24",
+    brings: "a relay that lost what it had acknowledged still counts as having it",
+    file: "packages/mesh/src/sync/positions.ts",
+    find: "const hasLost = !isOther && ownClock < known.durable.clock;",
+    replace: "const hasLost = !isOther && ownClock < 0;",
+    caughtBy: { file: relays, title: "[SCH-24]" },
+  },
+  {
+    id: "counter-a-process",
+    of: "SCH-28",
+    brings: "each process of a store counts by itself: an older number wins over a newer write",
+    file: "packages/mesh/src/write/writer.ts",
+    find: "const first = tx.nextSeqs(changes.length);",
+    replace:
+      "const counters = ((globalThis as any).__counters ??= new WeakMap());\n    const first = (counters.get(this) ?? 0) + 1;\n    counters.set(this, first + changes.length - 1);\n    if (first + changes.length - 1 > tx.seq()) tx.nextSeqs(first + changes.length - 1 - tx.seq());",
+    caughtBy: { file: schedules, title: "[SCH-28] share one counter" },
+  },
+  {
+    id: "restamped-over-itself",
+    of: "SCH-29",
+    brings: "a queued write that is stamped anew covers the published value with its number, which it never saw",
+    file: "packages/mesh/src/replica/renew.ts",
+    find: "const draft = replica.restamp(entry, { seq, ownSeen: tx.seenOf(entry.key) });",
+    replace: "const draft = replica.restamp(asWritten(entry), { seq, ownSeen: tx.seenOf(entry.key) });",
+    caughtBy: { file: schedules, title: "[SCH-29] stamps a queued write anew without covering" },
+  },
+  {
+    id: "appends-unchecked",
+    of: "SCH-30",
+    brings: "a node appends before it has seen what the relay knows of its client id",
+    file: "packages/mesh/src/sync/peer-sync.ts",
+    find: 'state.name === "syncing" || state.name === "live";',
+    replace: 'state.name === "syncing" || state.name === "live" || (state.name as string) === "checking";',
+    caughtBy: { file: peerSync, title: "[SCH-30] answers nothing and appends nothing" },
+  },
+  {
+    id: "pushes-before-its-answer",
+    of: "SCH-30",
+    brings: "something new is pushed before the answer with everything older: one acknowledgement skips the rest",
+    file: "packages/mesh/src/sync/session.ts",
+    find: "if (!this.#hasAnswered) return;",
+    replace: "",
+    caughtBy: {
+      file: "packages/mesh/test/small-rooms.test.ts",
+      title: "[SCH-30] pushes nothing before it has answered",
+    },
+  },
+  {
+    id: "no-jitter",
+    of: "F-30",
+    brings: "after an outage everybody comes back at the same moment",
+    file: "packages/mesh/src/sync/peer-sync.ts",
+    find: "untilMs: timing.nowMs + timing.jitter * ceilingMs,",
+    replace: "untilMs: timing.nowMs + ceilingMs,",
+    caughtBy: { file: peerSync, title: "[SYNC-8b] waits longer after each failure, a random part of it" },
+  },
+  {
+    id: "backoff-reset-on-open",
+    of: "F-30",
+    brings: "a connection that breaks at once starts the schedule anew: a storm against a relay in trouble",
+    file: "packages/mesh/src/sync/peer-sync.ts",
+    find: "const isStable = timing.nowMs - state.liveMs >= limits.stableConnectionMs;",
+    replace: "const isStable = timing.nowMs - state.liveMs >= 0;",
+    caughtBy: { file: peerSync, title: "starts the schedule anew only after a connection that stood a while" },
+  },
+  {
+    id: "final-close-ignored",
+    of: "F-27",
+    brings: "a refusal that cannot change is tried again and again, for ever",
+    file: "packages/mesh/src/sync/peer-sync.ts",
+    find: "if (!isFinalClose(code)) return wait(state,",
+    replace: "if (code > 0) return wait(state,",
+    caughtBy: { file: peerSync, title: "stays away after a final close code" },
+  },
+  {
+    id: "half-open-socket",
+    of: "F-17",
+    brings: "a relay that went silent counts as connected for ever",
+    file: "packages/mesh/src/sync/peer-sync.ts",
+    find: "if (timing.nowMs - state.sinceMs < patienceMs[state.name]) return stay(state);",
+    replace: "if (timing.nowMs > 0) return stay(state);",
+    caughtBy: { file: peerSync, title: "gives up on silence in every state" },
+  },
+];
