@@ -24,7 +24,7 @@ export default defineConfig({
       project("unit", ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"]),
       project("layers", ["test/layers.test.ts", "test/tidy.test.ts"]),
       project("integration", ["test/integration/**/*.test.ts"], 60_000),
-      project("simulation", ["test/simulation/test/**/*.test.ts"], 300_000),
+      project("simulation", ["test/{simulation,claims}/test/**/*.test.ts"], 300_000),
       // Hours of virtual time and hundreds of kills: `npm run test:long`, not part of `npm test`.
       project("long", ["test/long/**/*.test.ts"], 1_800_000),
     ],

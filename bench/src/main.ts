@@ -61,6 +61,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "quality gates, with a plain y-websocket room as the state before",
     load: () => import("./coordination/gates.ts"),
   },
+  claims: { about: "double ownership in 10,000 histories of claims under faults", load: () => import("./claims.ts") },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 

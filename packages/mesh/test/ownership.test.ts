@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { MeshNode } from "../src/index.ts";
+import { drain } from "./drain.ts";
 import { World } from "./world.ts";
 
 const room = "acme/checkout";
@@ -93,7 +94,13 @@ describe("proposals", () => {
   });
 });
 
-describe("work for some", () => {
+describe("work for many", () => {
+  it(
+    "eight agents drain sixty dependent tasks, each once (fifty and five hundred in test/long)",
+    () => drain(8, 60),
+    120_000,
+  );
+
   it("[OWN-6b] a task for a reviewer is never given to a builder", async () => {
     const world = new World();
     await world.relay("relay", [], [room]);

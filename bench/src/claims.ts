@@ -1,0 +1,59 @@
+/** 10,000 histories of claims under faults, in two processes: double ownership must be 0. Takes some minutes. */
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Figure } from "./result.ts";
+
+const execute = promisify(execFile);
+const program = fileURLToPath(new URL("../../test/claims/dist/main.js", import.meta.url));
+
+const histories = 10_000;
+const processes = 2;
+/** One way, as the histories draw it. */
+const latencyMsMax = 40;
+
+interface Report {
+  readonly histories: number;
+  readonly violations: number;
+  readonly granted: number;
+  readonly acts: number;
+  readonly restarts: number;
+  readonly overlapMs: number;
+}
+
+const part = async (at: number): Promise<Report> => {
+  const share = histories / processes;
+  const args = [program, "--histories", String(share), "--from", String(1 + at * share), "--json"];
+  // A run that found something ends with 1 and reports it all the same.
+  const { stdout } = await execute(process.execPath, args, { maxBuffer: 2 ** 26 }).catch(
+    (failed: { readonly stdout: string }) => failed,
+  );
+  return (JSON.parse(stdout) as { readonly data: Report }).data;
+};
+
+export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
+  say(`${histories} histories`);
+  const parts = await Promise.all(Array.from({ length: processes }, (_, at) => part(at)));
+  const sum = (pick: (report: Report) => number): number => parts.reduce((all, report) => all + pick(report), 0);
+  const violations = sum((report) => report.violations);
+  const counted = `${sum(({ granted }) => granted)} claims, ${sum(({ acts }) => acts)} acts, ${sum(({ restarts }) => restarts)} restarts`;
+  return [
+    {
+      clause: "OWN-2b",
+      what: `double ownership or acts under a lower token in ${sum((report) => report.histories)} histories (${counted})`,
+      figure: violations,
+      unit: "violations",
+      target: 0,
+      pass: violations === 0 && sum((report) => report.histories) === histories,
+      package: "coordination",
+    },
+    {
+      what: "longest time that two tentative holders in reach of one relay overlapped",
+      figure: Math.max(...parts.map(({ overlapMs }) => overlapMs)),
+      unit: "ms",
+      baseline: { what: "two message delays at most", figure: 2 * latencyMsMax },
+      package: "coordination",
+    },
+  ];
+};

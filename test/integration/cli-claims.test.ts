@@ -1,0 +1,137 @@
+/** Claims as commands: one process each, against a real relay that arbitrates, dies and comes back. */
+
+import { cpSync, rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nowhere, type RelayUnderTest, Workplace } from "./cli-process.ts";
+
+const room = "test/room";
+let place: Workplace;
+let relay: RelayUnderTest;
+let planner: ReturnType<Workplace["agent"]>;
+let builder: ReturnType<Workplace["agent"]>;
+
+beforeAll(async () => {
+  place = new Workplace();
+  relay = await place.relay(["--arbiter", room]);
+  planner = place.agent("planner", [relay.url]);
+  builder = place.agent("builder", [relay.url]);
+  // Who wrote something is somebody that a task can be handed to.
+  await builder("note", "here");
+});
+
+afterAll(() => place.end());
+
+const add = (id: string, ...more: string[]) => planner("task", "add", id, "--id", id, "--wait", ...more);
+
+describe("claims by command", () => {
+  it("[OWN-1] [OWN-2] claim, refuse, renew, hand over, release: with exit codes and the holder's name", async () => {
+    await add("c1");
+    const claimed = await planner("task", "claim", "c1", "--lease", "1m", "--confirmed");
+    expect(claimed.envelope).toMatchObject({ ok: true, data: { id: "c1", kind: "confirmed", state: "durable" } });
+    const refused = await builder("task", "claim", "c1");
+    expect(refused.code).toBe(5);
+    expect(refused.envelope.error).toMatchObject({ code: "held", retryable: true, hint: expect.any(String) });
+    expect(refused.envelope.error.message).toContain("planner");
+    expect((await planner("task", "renew", "c1")).envelope.data.fence).toBe(claimed.envelope.data.fence);
+    const [shown] = (await builder("task", "list", "--owner", "planner")).envelope.data;
+    expect(shown).toMatchObject({ id: "c1", status: "claimed", holder: { kind: "confirmed" } });
+    expect((await planner("task", "handover", "c1", "go on", "--to", "builder")).code).toBe(0);
+    expect((await planner("task", "renew", "c1")).envelope.error).toMatchObject({ code: "not_held" });
+    expect((await builder("next", "--lease", "30s")).envelope.data).toMatchObject({ id: "c1", kind: "confirmed" });
+    expect((await builder("task", "release", "c1")).code).toBe(0);
+  }, 180_000);
+
+  it("[OWN-3a] [OWN-6c] a holder whose lease passed is answered stale_fence with exit 5, once, and its work is a proposal", async () => {
+    await add("c2");
+    expect((await planner("task", "claim", "c2", "--lease", "1s")).code).toBe(0);
+    // Seen by the other: from here it counts.
+    await builder("task", "list");
+    let stolen = await builder("task", "steal", "c2");
+    for (let tries = 0; tries < 20 && stolen.code !== 0; tries++) stolen = await builder("task", "steal", "c2");
+    expect(stolen.envelope.data).toMatchObject({ id: "c2", kind: "confirmed" });
+    const late = await planner("task", "done", "c2", "--summary", "too late");
+    expect(late.code).toBe(5);
+    expect(late.envelope.error).toMatchObject({ code: "stale_fence" });
+    expect(late.envelope.error.message).toContain("builder");
+    const proposals = (await builder("proposal", "list")).envelope.data;
+    expect(proposals).toContainEqual(expect.objectContaining({ agent: "planner", value: "too late" }));
+    const [first] = proposals;
+    expect((await planner("proposal", "accept", first.id)).code).toBe(5);
+    expect((await builder("proposal", "reject", first.id)).code).toBe(0);
+    const again = await planner("task", "update", "c2", "--field", "note=mine");
+    expect([again.code, again.envelope.warnings.length]).toEqual([0, 1]);
+  }, 180_000);
+
+  it("[OWN-5a] a command that holds a lease ends with 5 when it is lost, and names the winner", async () => {
+    await add("c3");
+    const flags = ["--room", room, "--storage", place.path("stores", "planner"), "--agent", "planner", "--json"];
+    const holding = place.start(["task", "claim", "c3", "--lease", "1s", "--hold", "--relay", relay.url, ...flags]);
+    expect((await holding.next()).data).toMatchObject({ id: "c3" });
+    await builder("task", "list");
+    holding.child.kill("SIGSTOP");
+    let stolen = await builder("task", "steal", "c3");
+    for (let tries = 0; tries < 20 && stolen.code !== 0; tries++) stolen = await builder("task", "steal", "c3");
+    expect(stolen.code).toBe(0);
+    const ended = new Promise<number | null>((resolve) => holding.child.once("exit", resolve));
+    holding.child.kill("SIGCONT");
+    const told = await holding.next();
+    expect(told).toMatchObject({ ok: false, error: { code: expect.stringMatching(/^(expired|overtaken)$/) } });
+    expect(await ended).toBe(5);
+  }, 180_000);
+
+  it("[SCH-13] the arbiter killed with -9 comes back: no lease over a live one; on a restored disk nothing is granted", async () => {
+    await add("c4");
+    const first = await planner("task", "claim", "c4", "--lease", "1h", "--confirmed");
+    const port = new URL(relay.url).port;
+    cpSync(relay.storage, place.path("backup"), { recursive: true });
+    await relay.stop("SIGKILL");
+    relay = await place.relay(["--arbiter", room, "--port", port]);
+    expect((await builder("task", "claim", "c4", "--confirmed")).envelope.error).toMatchObject({ code: "held" });
+    expect((await planner("task", "renew", "c4")).code).toBe(0);
+    await add("c5");
+    const fifth = await builder("task", "claim", "c5", "--confirmed");
+    expect(fifth.envelope.data.fence).toBeGreaterThan(first.envelope.data.fence);
+    await relay.stop("SIGKILL");
+    rmSync(relay.storage, { recursive: true });
+    cpSync(place.path("backup"), relay.storage, { recursive: true });
+    relay = await place.relay(["--arbiter", room, "--port", port]);
+    await add("c6");
+    const waiting = await planner("task", "claim", "c6", "--confirmed");
+    expect(waiting.code).toBe(5);
+    expect(waiting.envelope.error).toMatchObject({ code: "arbiter_waiting", retryable: true });
+    expect((await planner("task", "claim", "c6")).envelope.data).toMatchObject({ kind: "tentative" });
+  }, 180_000);
+
+  it.each([
+    [["task", "claim", "nothing"], 6, "unknown_id"],
+    [["task", "claim", "--role", "wizard"], 6, "unknown_role"],
+    [["task", "claim", "c1", "--lease", "0s"], 2, "bad_lease"],
+    [["task", "claim", "c1", "--lease", "365d"], 2, "bad_lease"],
+    [["task", "handover", "nothing", "--to", "builder"], 6, "unknown_id"],
+    [["reserve", "port:0"], 2, "bad_resource"],
+  ] as const)("%j: exit %i, %s, with the next step", async (args, code, reason) => {
+    const answer = await planner(...args);
+    expect([answer.code, answer.envelope.error.code]).toEqual([code, reason]);
+    expect(answer.envelope.error.hint).toMatch(/\w/);
+  });
+});
+
+describe("alone and together", () => {
+  it("[OWN-2a] without a relay a claim is tentative, and --confirmed is refused", async () => {
+    const hermit = place.agent("hermit", [nowhere]);
+    await hermit("task", "add", "alone", "--id", "h1");
+    expect((await hermit("task", "claim", "h1", "--confirmed")).envelope.error).toMatchObject({ code: "no_arbiter" });
+    expect((await hermit("task", "claim", "h1")).envelope.data).toMatchObject({ kind: "tentative", state: "queued" });
+    expect((await hermit("task", "renew", "h1")).code).toBe(0);
+  });
+
+  it("[OWN-8] reservations overlap across machines, in words a person reads", async () => {
+    expect((await planner("reserve", "src/auth/**", "--lease", "5m")).code).toBe(0);
+    const refused = await builder("reserve", "src/auth/login.ts");
+    expect(refused.code).toBe(5);
+    expect(refused.envelope.error).toMatchObject({ code: "reserved", details: { holder: "planner" } });
+    const [own] = (await planner("reserve", "list")).envelope.data;
+    expect((await planner("reserve", "release", own.id)).code).toBe(0);
+    expect((await builder("reserve", "src/auth/login.ts", "--shared")).code).toBe(0);
+  });
+});
