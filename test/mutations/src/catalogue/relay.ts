@@ -50,8 +50,8 @@ export const relayMutations: readonly Mutation[] = [
     of: "SCH-18",
     brings: "one message that cannot be read ends the peering of two relays",
     file: "packages/relay/src/session/session.ts",
-    find: 'if (this.isPeer || reason === "unknown_type") return;',
-    replace: 'if (reason === "unknown_type") return;',
+    find: "if (close !== undefined && !this.isPeer) this.close(close.code, reason);",
+    replace: "if (close !== undefined) this.close(close.code, reason);",
     caughtBy: { file: peering, title: "[SCH-18] stays up when the other end of a link that we dialled" },
   },
   {
@@ -229,8 +229,8 @@ export const relayMutations: readonly Mutation[] = [
     of: "F-41",
     brings: "who may only read writes all the same",
     file: "packages/relay/src/admission/admission.ts",
-    find: "if (!from.canWrite) return this.#refuseReadOnly(from);",
-    replace: "",
+    find: "if (!from.canWrite) return this.#refuseReadOnly(from);\n    return verdict",
+    replace: "return verdict",
     caughtBy: { file: admission, title: "[REL-10b] takes nothing from who may only read" },
   },
   {
