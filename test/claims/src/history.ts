@@ -50,7 +50,7 @@ interface Overlap {
   readonly sinceMs: number;
 }
 
-export class History {
+class History {
   readonly #seed: number;
   readonly #random: Random;
   readonly #clock = new VirtualClock();
