@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,8 +25,19 @@ export interface RelayUnderTest extends Addresses {
   stop(): Promise<void>;
 }
 
-const launch = async (args: readonly string[]): Promise<{ child: ChildProcess; addresses: Addresses }> => {
-  const child = spawn(process.execPath, [cliFile, "up", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+interface RelayOptions {
+  /** Where the relay's log goes; by default to the log of the tests. */
+  readonly logFile?: string;
+}
+
+const launch = async (
+  args: readonly string[],
+  { logFile }: RelayOptions,
+): Promise<{ child: ChildProcess; addresses: Addresses }> => {
+  const log = logFile === undefined ? "inherit" : openSync(logFile, "a");
+  const env = { ...process.env, ...(logFile === undefined ? {} : { CONTEXT_MESH_LOG: "debug" }) };
+  const child = spawn(process.execPath, [cliFile, "up", "--json", ...args], { stdio: ["ignore", "pipe", log], env });
+  if (typeof log === "number") closeSync(log);
   const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line");
   return { child, addresses: (JSON.parse(String(line)) as { data: Addresses }).data };
 };
@@ -38,10 +49,14 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> =
   await gone;
 };
 
-export const startRelay = async (room: string, flags: readonly string[] = []): Promise<RelayUnderTest> => {
+export const startRelay = async (
+  room: string,
+  flags: readonly string[] = [],
+  options: RelayOptions = {},
+): Promise<RelayUnderTest> => {
   const folder = mkdtempSync(join(tmpdir(), "context-mesh-e2e-"));
   const storage = ["--storage", join(folder, "relay"), ...flags];
-  let { child, addresses } = await launch(["--port", "0", ...storage]);
+  let { child, addresses } = await launch(["--port", "0", ...storage], options);
   return {
     ...addresses,
     command: (agent, args) => {
@@ -61,7 +76,7 @@ export const startRelay = async (room: string, flags: readonly string[] = []): P
     },
     kill: () => end(child, "SIGKILL"),
     async restart() {
-      ({ child, addresses } = await launch(["--port", new URL(addresses.url).port, ...storage]));
+      ({ child, addresses } = await launch(["--port", new URL(addresses.url).port, ...storage], options));
     },
     async stop() {
       await end(child, "SIGTERM");

@@ -62,6 +62,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     load: () => import("./coordination/gates.ts"),
   },
   claims: { about: "double ownership in 10,000 histories of claims under faults", load: () => import("./claims.ts") },
+  inspector: {
+    about: "first load, first paint, scrolling and memory of the inspector in a browser",
+    load: () => import("./inspector.ts"),
+  },
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 

@@ -75,6 +75,8 @@ describe("up", () => {
     expect(second.status).toBe(200);
     expect(await (await fetch(http("/v1/context?room=acme/up&format=yaml"))).text()).toContain("title: Second");
     expect(await (await fetch(http("/v1/briefing?room=acme/up"))).text()).toContain("Second");
+    const overview = await (await fetch(http("/v1/overview?room=acme/up"))).json();
+    expect(overview.data).toMatchObject({ v: 1, room: "acme/up", columns: { ready: { count: 2 } } });
     expect(await (await fetch(http("/v1/rooms"))).json()).toMatchObject({ data: ["acme/up"] });
     expect((await fetch(http("/v1/context?room=acme/up&format=xml"))).status).toBe(400);
     expect((await fetch(http("/v1/context"))).status).toBe(400);

@@ -41,7 +41,10 @@ describe("http", () => {
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
     expect(await response.text()).toContain("<title>context-mesh inspector</title>");
-    expect((await fetch(`${base}/app.js`)).headers.get("content-type")).toContain("text/javascript");
+    const script = [...inspectorFiles().keys()].find((path) => path.endsWith(".js")) ?? "";
+    const served = await fetch(`${base}${script}`);
+    expect(served.headers.get("content-type")).toContain("text/javascript");
+    expect(served.headers.get("cache-control")).toContain("immutable");
     expect((await fetch(`${base}/../package.json`)).status).toBe(404);
   });
 

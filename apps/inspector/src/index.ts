@@ -1,11 +1,16 @@
 /** The inspector as files: what a relay's HTTP side serves, and the policy it must be served under. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+export { type Digest, digestOf } from "./model/digest.ts";
 
 export interface InspectorFile {
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** Its name changes with its content, so that a browser may keep it for ever. */
+  readonly isImmutable: boolean;
 }
 
 /** Nothing inline, nothing from elsewhere, nobody may frame it. */
@@ -14,6 +19,7 @@ export const contentSecurityPolicy = [
   "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
+  "worker-src 'self'",
   "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -21,20 +27,24 @@ export const contentSecurityPolicy = [
 ].join("; ");
 
 const contentTypes: Readonly<Record<string, string>> = {
-  "index.html": "text/html; charset=utf-8",
-  "app.js": "text/javascript; charset=utf-8",
-  "view.js": "text/javascript; charset=utf-8",
-  "style.css": "text/css; charset=utf-8",
-  "icon.svg": "image/svg+xml",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
 };
 
-/** By URL path; `/` is the page. Read from the package's own folder. */
+const pageFolder = fileURLToPath(new URL("../dist/page/", import.meta.url));
+
+/** By URL path; `/` is the page. Read from the package's own build. */
 export const inspectorFiles = (): ReadonlyMap<string, InspectorFile> => {
-  const folder = new URL("../public/", import.meta.url);
   const files = new Map<string, InspectorFile>();
-  for (const [name, contentType] of Object.entries(contentTypes)) {
-    const file = { contentType, body: readFileSync(fileURLToPath(new URL(name, folder))) };
-    files.set(name === "index.html" ? "/" : `/${name}`, file);
+  for (const entry of readdirSync(pageFolder, { recursive: true, withFileTypes: true })) {
+    const contentType = contentTypes[extname(entry.name)];
+    if (!entry.isFile() || contentType === undefined) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = `/${file.slice(pageFolder.length).replaceAll("\\", "/")}`;
+    const isImmutable = path.startsWith("/assets/");
+    files.set(path === "/index.html" ? "/" : path, { contentType, body: readFileSync(file), isImmutable });
   }
   return files;
 };

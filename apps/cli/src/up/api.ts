@@ -1,12 +1,13 @@
 /** `/v1`: rooms, and the context (now or as it was), history, conflicts and briefing of one, read-only. */
 
-import { isMeshError, type JsonValue, limits } from "@context-mesh/common";
+import { isMeshError, type JsonValue, limits, systemClock } from "@context-mesh/common";
 import type { DocStore } from "@context-mesh/ports";
 import { roomToPath, roomToReadable } from "@context-mesh/protocol";
 import { formatContext } from "@context-mesh/schema";
 import { toJson } from "../frame/outcome.ts";
 import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
 import type { ApiHandler } from "./http.ts";
+import { overviewOf } from "./overview.ts";
 import { historyPoint, type PastRooms } from "./past.ts";
 import type { RoomReaders, RoomView } from "./reader.ts";
 
@@ -81,6 +82,7 @@ const views: Readonly<Record<string, Show>> = {
   "/v1/context": context,
   "/v1/conflicts": ({ reader, seq }, _query, boot) => data(toJson(reader.conflicts()), `"${boot}-${seq}"`),
   "/v1/briefing": briefing,
+  "/v1/overview": ({ reader }, query) => data(overviewOf(reader, query.get("room") ?? "", systemClock.wallMs())),
 };
 
 const readFailure = (error: unknown): Answer => {

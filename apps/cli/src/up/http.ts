@@ -63,6 +63,14 @@ const api = (request: IncomingMessage, url: URL, parts: HttpParts): Promise<Answ
   return { ...refusal, headers: { "www-authenticate": "Bearer" } };
 };
 
+/** Files whose name is a hash of their content are kept for ever, the page itself is asked for each time. */
+const fileAnswer = ({ contentType, body, isImmutable }: InspectorFile): Answer => ({
+  status: 200,
+  contentType,
+  body,
+  ...(isImmutable ? { headers: { "cache-control": "public, max-age=31536000, immutable" } } : {}),
+});
+
 const answerTo = async (request: IncomingMessage, parts: HttpParts): Promise<Answer> => {
   if (request.method !== "GET" && request.method !== "HEAD") {
     const refusal = problemAnswer(
@@ -78,7 +86,7 @@ const answerTo = async (request: IncomingMessage, parts: HttpParts): Promise<Ans
     : undefined;
   if (url === undefined) return problemAnswer(400, "bad_request", "The address cannot be read.", "See /healthz.");
   const file = parts.files.get(url.pathname === "/index.html" ? "/" : url.pathname);
-  if (file !== undefined) return { status: 200, contentType: file.contentType, body: file.body };
+  if (file !== undefined) return fileAnswer(file);
   const operational = await ops(url.pathname, parts);
   if (operational !== undefined) return operational;
   if (url.pathname.startsWith("/v1/")) return api(request, url, parts);

@@ -80,6 +80,11 @@ export interface InboxMessage {
   readonly state: DeliveryStateName;
 }
 
+/** A message of the room, whoever it is for, with how far each recipient is. */
+export interface RoomMessage extends InboxMessage {
+  readonly states: Readonly<Record<string, DeliveryStateName>>;
+}
+
 export interface InboxFilter {
   readonly from?: string;
   /** Only answers to this message. */

@@ -49,6 +49,10 @@ export class Inbox {
     return this.#waiting(filter).map((spot) => this.#shown(spot, statesOf(spot.held, this.#me)[spot.at] ?? "stored"));
   }
 
+  shownOf(held: Held): readonly InboxMessage[] {
+    return held.parcel.items.map((_, at) => this.#shown({ held, at }, statesOf(held, this.#me)[at] ?? "stored"));
+  }
+
   take(options: TakeOptions = {}): readonly InboxMessage[] {
     this.#core.replicas.catchUp();
     const offered = this.#offered(options).slice(0, options.max ?? limits.inboxMessagesMax);

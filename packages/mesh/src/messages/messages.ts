@@ -11,6 +11,7 @@ import type {
   InboxFilter,
   InboxMessage,
   OutgoingMessage,
+  RoomMessage,
   SendAnswer,
   TakeOptions,
 } from "../api/types.ts";
@@ -183,6 +184,16 @@ export class Messages implements InboxApi {
       this.#waiters.add(check);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  /** Of everybody, newest first: for who looks on. */
+  everybodys(last: number): readonly RoomMessage[] {
+    return [...this.#rooms.all()]
+      .sort((a, b) => b.parcel.sentAt - a.parcel.sentAt)
+      .slice(0, last)
+      .flatMap((held) => this.#inbox.shownOf(held))
+      .slice(0, last)
+      .map((message) => ({ ...message, states: this.states(message.id) ?? {} }));
   }
 
   states(id: string): Readonly<Record<string, DeliveryStateName>> | undefined {

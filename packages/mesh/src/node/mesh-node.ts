@@ -8,6 +8,7 @@ import { agentsApi } from "../agents/agents-api.ts";
 import type {
   AgentInfo,
   Briefing,
+  ChangedItem,
   Cursor,
   DiffItem,
   HistoryItem,
@@ -27,6 +28,7 @@ import type {
   Receipt,
   RollbackReport,
   RollbackRequest,
+  RoomMessage,
   SendAnswer,
   SnapshotInfo,
   SyncLogItem,
@@ -56,6 +58,7 @@ import { tasksApi } from "../operate/tasks-api.ts";
 import { architectureApi, codeApi, dependenciesApi, phaseApi } from "../operate/technical-api.ts";
 import { undoLast } from "../operate/undo.ts";
 import { BasisMemory } from "../read/basis-memory.ts";
+import { latestChanges } from "../read/latest.ts";
 import { Reader } from "../read/reader.ts";
 import { ChangeNotice } from "./change-notice.ts";
 import { ConflictWatch } from "./conflict-watch.ts";
@@ -180,6 +183,16 @@ export class MeshNode implements Mesh, Startable {
 
   get presence(): Mesh["presence"] {
     return this.core.presence;
+  }
+
+  /** Of everybody, newest first: for who looks on. */
+  roomMessages(last: number): readonly RoomMessage[] {
+    return this.#messages.everybodys(last);
+  }
+
+  /** The values written last, newest first, whoever wrote them and whenever they came. */
+  latest(count: number): readonly ChangedItem[] {
+    return latestChanges(this.core.replicas.view, count, this.agent.id);
   }
 
   get inbox(): Mesh["inbox"] {

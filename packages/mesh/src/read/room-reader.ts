@@ -7,6 +7,7 @@ import type { SharedContext } from "@context-mesh/schema";
 import type { Briefing, ChangedItem } from "../api/types.ts";
 import { makeReplica } from "../node/make-replica.ts";
 import { briefingOf } from "./briefing-input.ts";
+import { latestChanges } from "./latest.ts";
 
 export interface RoomReader {
   /** Takes updates in; those with gaps wait until they are whole. */
@@ -16,7 +17,12 @@ export interface RoomReader {
   /** What the room is about now, for somebody who has seen nothing of it; what is finished is left out. */
   briefing(options?: { readonly budgetTokens?: number }): Omit<Briefing, "cursor">;
   digest(): string;
+  /** The values written last, newest first; none of a room with too many values to look through at once. */
+  latest(count: number): readonly ChangedItem[];
 }
+
+/** Looking through more would hold up whoever shares the thread. */
+const latestKeysMax = 30_000;
 
 const isFinished = (path: string): boolean => path.startsWith("project_state.completed_tasks[");
 
@@ -50,5 +56,6 @@ export const createRoomReader = (): RoomReader => {
       return briefingOf(view, { agent: "", changes: everything(view), budgetTokens: options.budgetTokens });
     },
     digest: () => replica.digest(),
+    latest: (count) => ([...replica.keys()].length > latestKeysMax ? [] : latestChanges(view, count, "")),
   };
 };

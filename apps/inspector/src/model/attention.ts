@@ -1,0 +1,161 @@
+/** What needs somebody, most urgent first. Every item says what, who and where to act. */
+
+import { agoText, countText } from "./ages.ts";
+import { allCards, type Board, type Card } from "./board.ts";
+import type { ConflictFact, Facts, PresenceFact } from "./facts.ts";
+import { isForPerson, isPerson, saidStatus } from "./people.ts";
+import { objectOf, objectsOf, textOf, wordOf } from "./read.ts";
+import { linkTo } from "./route.ts";
+
+export type AttentionKind =
+  | "conflict"
+  | "question"
+  | "overdue"
+  | "blocked"
+  | "silent"
+  | "discrepancy"
+  | "unclaimable"
+  | "handover";
+
+export interface AttentionItem {
+  readonly kind: AttentionKind;
+  readonly title: string;
+  readonly detail: string;
+  readonly link: string;
+  readonly at: number | undefined;
+}
+
+/** The order of the list. */
+const ranks: readonly AttentionKind[] = [
+  "conflict",
+  "question",
+  "overdue",
+  "silent",
+  "discrepancy",
+  "blocked",
+  "unclaimable",
+  "handover",
+];
+
+export const kindWords: Readonly<Record<AttentionKind, string>> = {
+  conflict: "Conflict",
+  question: "Question",
+  overdue: "Overdue",
+  silent: "Silent",
+  discrepancy: "Differs",
+  blocked: "Blocked",
+  unclaimable: "Nobody can take it",
+  handover: "Hand-over",
+};
+
+const idleWords = new Set(["idle", "done", "finished", "waiting", "stopped", "offline", "uninitialized"]);
+const criticalFields = /current_phase|\.status$|owner|architecture/;
+
+const conflictItem = (conflict: ConflictFact): AttentionItem => ({
+  kind: "conflict",
+  title: conflict.path,
+  detail: `${countText(conflict.candidates.length, "value")} by ${[...new Set(conflict.candidates.map((it) => it.agent))].join(" and ")}`,
+  link: linkTo("conflicts", conflict.key),
+  at: conflict.detectedAt,
+});
+
+const questionItems = ({ context, presence }: Facts): readonly AttentionItem[] =>
+  objectsOf(objectOf(context.communication).pending_questions)
+    .filter((question) => isForPerson(textOf(question.to), presence ?? []))
+    .map((question) => ({
+      kind: "question",
+      title: textOf(question.question) || textOf(question.id),
+      detail: `from ${textOf(question.from) || "somebody"}${textOf(question.priority) === "" ? "" : `, ${textOf(question.priority)}`}`,
+      link: linkTo("talk", textOf(question.id)),
+      at: undefined,
+    }));
+
+const cardItem = (kind: AttentionKind, card: Card, detail: string): AttentionItem => ({
+  kind,
+  title: card.title,
+  detail: `${card.id} · ${detail}`,
+  link: linkTo("task", card.id),
+  at: card.since,
+});
+
+const silentItems = (cards: readonly Card[], facts: Facts): readonly AttentionItem[] => {
+  const { presence, claims } = facts;
+  if (presence === undefined) return [];
+  const here = new Set(presence.map(({ agent }) => agent));
+  const held = new Map<string, Card[]>();
+  for (const card of cards) {
+    const holder = claims.get(card.id)?.holder ?? (card.column === "progress" ? card.owner : "");
+    if (holder !== "" && !here.has(holder)) held.set(holder, [...(held.get(holder) ?? []), card]);
+  }
+  return [...held].map(([holder, ofHolder]) => {
+    const names = ofHolder.slice(0, namedMax).map((card) => card.id);
+    const more = ofHolder.length > namedMax ? ` and ${ofHolder.length - namedMax} more` : "";
+    const detail = `not here, while ${names.join(", ")}${more} ${ofHolder.length === 1 ? "is" : "are"} in progress`;
+    return { kind: "silent", title: holder, detail, link: linkTo("agents", holder), at: undefined };
+  });
+};
+
+/** Tasks named in one line. */
+const namedMax = 4;
+
+const discrepancyItems = (cards: readonly Card[], presence: readonly PresenceFact[]): readonly AttentionItem[] =>
+  presence.flatMap((one) => {
+    const said = saidStatus(one.state);
+    const running = cards.filter((card) => card.column === "progress" && card.owner === one.agent);
+    if (!idleWords.has(wordOf(said)) || running.length === 0) return [];
+    const detail = `says "${said}", but ${countText(running.length, "task")} of it ${running.length === 1 ? "is" : "are"} in progress`;
+    return [{ kind: "discrepancy", title: one.agent, detail, link: linkTo("agents", one.agent), at: undefined }];
+  });
+
+/** Tasks that ask for a role or a capability that nobody present has. */
+const unclaimableItems = (cards: readonly Card[], presence: readonly PresenceFact[]): readonly AttentionItem[] => {
+  const skills = new Set(presence.filter((one) => !isPerson(one)).flatMap((one) => [...one.roles, ...one.groups]));
+  return cards
+    .filter((card) => card.column === "ready" && card.owner === "" && card.needs.length > 0)
+    .filter((card) => card.needs.some((need) => !skills.has(need)))
+    .map((card) => cardItem("unclaimable", card, `needs ${card.needs.join(", ")}`));
+};
+
+const taskItems = (board: Board, facts: Facts): readonly AttentionItem[] => {
+  const { presence, nowMs } = facts;
+  const cards = allCards(board);
+  const overdue = cards.filter((card) => card.column !== "done" && card.due !== undefined && card.due < nowMs);
+  const blocked = board.columns.blocked.filter(
+    (card) => card.status === "blocked" || card.blockers.length === 0 || isReason(card),
+  );
+  return [
+    ...overdue.map((card) => cardItem("overdue", card, `was due ${agoText(card.due ?? nowMs, nowMs)}`)),
+    ...blocked.map((card) => cardItem("blocked", card, card.blockers.join("; ") || "no reason given")),
+    ...silentItems(cards, facts),
+    ...(presence === undefined ? [] : discrepancyItems(cards, presence)),
+    ...(presence === undefined ? [] : unclaimableItems(cards, presence)),
+  ];
+};
+
+/** Blocked for a reason in words; waiting for another task is the normal course of things. */
+const isReason = (card: Card): boolean => card.blockers.some((blocker) => blocker.includes(" "));
+
+const handoverItems = ({ context, presence }: Facts): readonly AttentionItem[] => {
+  const last = objectOf(objectOf(context.communication).last_handover);
+  const to = textOf(last.to);
+  if (to === "" || last.acknowledged === true || !isForPerson(to, presence ?? [])) return [];
+  const title = textOf(last.document ?? last.summary) || "a hand-over";
+  return [
+    { kind: "handover", title, detail: `from ${textOf(last.from)} to ${to}`, link: linkTo("talk"), at: undefined },
+  ];
+};
+
+export const attentionOf = (board: Board, facts: Facts): readonly AttentionItem[] => {
+  const critical = (conflict: ConflictFact): number => (criticalFields.test(conflict.path) ? 0 : 1);
+  const conflicts = [...facts.conflicts].sort((a, b) => critical(a) - critical(b));
+  const items = [
+    ...conflicts.map(conflictItem),
+    ...questionItems(facts),
+    ...taskItems(board, facts),
+    ...handoverItems(facts),
+  ];
+  return items
+    .map((item, at) => ({ item, at, rank: ranks.indexOf(item.kind) }))
+    .sort((a, b) => a.rank - b.rank || a.at - b.at)
+    .map(({ item }) => item);
+};

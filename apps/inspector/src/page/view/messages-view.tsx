@@ -1,0 +1,114 @@
+/** Messages of the room: filtered, paused, and sent. */
+
+import type { RoomMessage } from "@context-mesh/mesh";
+import { useState } from "preact/hooks";
+import { agoText } from "../../model/ages.ts";
+import { textOf } from "../../model/read.ts";
+import { mesh, tabNode } from "../state/node.ts";
+import { facts, nowMs } from "../state/picture.ts";
+import { perform } from "../state/writes.ts";
+import { VirtualList } from "./virtual-list.tsx";
+import { takeForm, WriteButton } from "./writing.tsx";
+
+const stateWords = (states: RoomMessage["states"]): string =>
+  Object.entries(states)
+    .map(([agent, state]) => `${agent}: ${state}`)
+    .join(" · ") || "nobody to deliver to";
+
+const Message = ({ message }: { message: RoomMessage }) => (
+  <div class="message" data-message={message.id}>
+    <p class="one-line">
+      <strong>{message.from}</strong> → {message.to}
+      {message.isHandover && <span class="badge plain"> hand-over</span>}
+      {message.priority !== "normal" && (
+        <span class={`badge ${message.priority === "critical" ? "bad" : ""}`}>{message.priority}</span>
+      )}{" "}
+      <time>{agoText(message.sentAt, nowMs.value)}</time>
+    </p>
+    <p class="one-line">{message.text ?? textOf(message.data)}</p>
+    <p class="meta one-line">{stateWords(message.states)}</p>
+  </div>
+);
+
+const send = (event: SubmitEvent): void => {
+  const { to = "", text = "" } = takeForm(event);
+  const node = mesh.value;
+  if (to === "" || text === "" || node === undefined) return;
+  const address = /^(\*|\w+:)/.test(to) ? to : `agent:${to}`;
+  void node.send({ to: address, text, anyway: true }).then((answer) => {
+    if (answer.ok && answer.receipt !== undefined) {
+      const { receipt } = answer;
+      perform(`Message to ${address}`, () => receipt, { canUndo: false });
+    }
+  });
+};
+
+interface Filter {
+  readonly text: string;
+  readonly priority: string;
+}
+
+const fits = (message: RoomMessage, { text, priority }: Filter): boolean => {
+  const all = `${message.from} ${message.to} ${message.text ?? textOf(message.data)}`.toLowerCase();
+  return all.includes(text.toLowerCase()) && (priority === "" || message.priority === priority);
+};
+
+export const MessagesView = () => {
+  const [filter, setFilter] = useState<Filter>({ text: "", priority: "" });
+  const [paused, setPaused] = useState<readonly RoomMessage[] | undefined>(undefined);
+  // Reading the facts makes the list follow every change of the room.
+  const now = facts.value === undefined ? [] : (tabNode.value?.messages() ?? []);
+  const messages = (paused ?? now).filter((message) => fits(message, filter));
+  return (
+    <section aria-labelledby="messages-title">
+      <div class="title-row">
+        <h2 id="messages-title">Messages</h2>
+        <span class="meta">{messages.length}</span>
+      </div>
+      <div class="toolbar">
+        <label>
+          Filter{" "}
+          <input value={filter.text} onInput={(event) => setFilter({ ...filter, text: event.currentTarget.value })} />
+        </label>
+        <label>
+          Priority{" "}
+          <select
+            value={filter.priority}
+            onChange={(event) => setFilter({ ...filter, priority: event.currentTarget.value })}
+          >
+            <option value="">any</option>
+            <option>critical</option>
+            <option>high</option>
+            <option>normal</option>
+            <option>low</option>
+          </select>
+        </label>
+        <button
+          type="button"
+          aria-pressed={paused !== undefined}
+          onClick={() => setPaused(paused === undefined ? now : undefined)}
+        >
+          {paused === undefined ? "Pause" : `Go on (${Math.max(0, now.length - paused.length)} new)`}
+        </button>
+      </div>
+      <form class="panel panel-body form-row" onSubmit={send}>
+        <label class="field">
+          To (an agent, group:name, role:name or *) <input name="to" required />
+        </label>
+        <label class="field">
+          Text <input name="text" required />
+        </label>
+        <WriteButton submits>Send</WriteButton>
+      </form>
+      <div class="panel tall">
+        {messages.length === 0 ? (
+          <p class="empty">No messages.</p>
+        ) : (
+          <VirtualList items={messages} rowRem={5} keyOf={(message) => message.id} label="Messages">
+            {(message) => <Message message={message} />}
+          </VirtualList>
+        )}
+      </div>
+    </section>
+  );
+};

@@ -1,0 +1,59 @@
+/** The views, with how much there is in each. */
+
+import { linkTo, type ViewName } from "../../model/route.ts";
+import { route } from "../state/navigation.ts";
+import { shownDigest } from "../state/picture.ts";
+
+export const viewTitles: Readonly<Record<ViewName, string>> = {
+  overview: "Overview",
+  board: "Board",
+  agents: "Agents",
+  conflicts: "Conflicts",
+  decisions: "Decisions",
+  talk: "Questions",
+  messages: "Messages",
+  history: "History",
+  sync: "Sync",
+  document: "Document",
+  topology: "Topology",
+  task: "Task",
+};
+
+const shown: readonly ViewName[] = [
+  "overview",
+  "board",
+  "agents",
+  "conflicts",
+  "decisions",
+  "talk",
+  "messages",
+  "history",
+  "sync",
+  "document",
+  "topology",
+];
+
+const countOf = (view: ViewName): number => {
+  const counts = shownDigest.value?.counts;
+  if (view === "conflicts") return counts?.conflicts ?? 0;
+  if (view === "talk") return counts?.questions ?? 0;
+  return 0;
+};
+
+export const Navigation = () => {
+  const current = route.value.view === "task" ? "board" : route.value.view;
+  return (
+    <nav aria-label="Views" class="views">
+      <ul>
+        {shown.map((view) => (
+          <li key={view}>
+            <a href={linkTo(view)} aria-current={current === view ? "page" : undefined}>
+              {viewTitles[view]}
+              {countOf(view) > 0 && <span class="count">{countOf(view)}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+};
