@@ -82,7 +82,7 @@ const views: Readonly<Record<string, Show>> = {
   "/v1/context": context,
   "/v1/conflicts": ({ reader, seq }, _query, boot) => data(toJson(reader.conflicts()), `"${boot}-${seq}"`),
   "/v1/briefing": briefing,
-  "/v1/overview": ({ reader }, query) => data(overviewOf(reader, query.get("room") ?? "", systemClock.wallMs())),
+  "/v1/overview": (view, query) => data(overviewOf(view, query.get("room") ?? "", systemClock.wallMs())),
 };
 
 const readFailure = (error: unknown): Answer => {

@@ -29,6 +29,7 @@ const subjects: readonly (readonly [RegExp, (id: string, field: string) => strin
     (id, field) => (field === "" ? id : `${field} of ${id}`),
     (id) => linkTo("talk", id),
   ],
+  [/^communication\.(notes)\[("?)(.*?)\2\](.*)$/, () => "a note", () => linkTo("talk")],
 ];
 
 const named = (path: string): { readonly what: string; readonly link: string } => {

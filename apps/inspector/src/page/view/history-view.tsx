@@ -3,13 +3,13 @@
 import type { JsonObject } from "@context-mesh/common";
 import { useEffect, useState } from "preact/hooks";
 import { agoText, momentText } from "../../model/ages.ts";
-import { type Difference, differencesOf } from "../../model/diff.ts";
-import { shortValue } from "../../model/events.ts";
+import { differencesOf } from "../../model/diff.ts";
 import type { LogPage, Stamp } from "../../model/past.ts";
 import { keptContext, readLog, stampAt } from "../data/history.ts";
 import { refine, route } from "../state/navigation.ts";
 import { facts, nowMs } from "../state/picture.ts";
 import { perform } from "../state/writes.ts";
+import { Differences } from "./differences.tsx";
 import { WriteButton } from "./writing.tsx";
 
 type Loaded =
@@ -49,58 +49,8 @@ const useMoment = (seq: number, first: number): Shown | string | undefined => {
   return shown;
 };
 
-/** A new change on the ground of what stands now, which the person was shown beside it. */
-const restore = (difference: Difference): void => {
-  const { path, from } = difference;
-  perform(`${path} as it was`, (mesh) => {
-    mesh.get(path);
-    const [answer] = mesh.push({ changes: [{ path, to: from }], reason: "restored from history" });
-    if (answer?.receipt === undefined) throw new Error(answer?.detail ?? "the value could not be written");
-    return answer.receipt;
-  });
-};
-
 const restoreAll = (context: JsonObject, seq: number): void =>
   perform(`Everything as it was at update ${seq}`, (mesh) => mesh.import(context, { replace: true }).receipt);
-
-const Differences = ({ list, canRestore }: { list: readonly Difference[]; canRestore: boolean }) => (
-  <div class="table-wrap">
-    <table class="diff">
-      <thead>
-        <tr>
-          <th scope="col">Where</th>
-          <th scope="col">{canRestore ? "Then" : "Before"}</th>
-          <th scope="col">{canRestore ? "Now" : "After"}</th>
-          {canRestore && (
-            <th scope="col">
-              <span class="visually-hidden">Restore</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {list.slice(0, 200).map((difference) => (
-          <tr key={difference.path}>
-            <th scope="row">
-              <code>{difference.path}</code>
-            </th>
-            <td class="from">{difference.from === undefined ? <i>nothing</i> : shortValue(difference.from)}</td>
-            <td class="to">{difference.to === undefined ? <i>nothing</i> : shortValue(difference.to)}</td>
-            {canRestore && (
-              <td>
-                <WriteButton label={`Restore ${difference.path}`} onClick={() => restore(difference)}>
-                  Restore
-                </WriteButton>
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-    {list.length === 0 && <p class="empty">Nothing differs.</p>}
-    {list.length > 200 && <p class="empty">and {list.length - 200} more</p>}
-  </div>
-);
 
 const At = ({ shown }: { shown: Shown }) => {
   const [compared, setCompared] = useState<Compared>("before");
