@@ -126,6 +126,7 @@ test("[UI-6b] everything can be done with the keyboard alone", async ({ page }) 
   await press("?");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
   await press("Escape", "Control+k");
+  await expect(page.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("region");
   await expect(page.getByRole("option", { name: /Which region/ })).toBeVisible();
   await press("Enter");

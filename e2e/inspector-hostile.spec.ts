@@ -74,6 +74,7 @@ test("[UI-8a] hostile text in every field is shown as text and never runs", asyn
   }
   await expect(main(page)).toContainText(attacks[0] as string);
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("script");
   await expect(page.getByRole("option").first()).toBeVisible();
   expect(await page.title()).not.toBe("hacked");
