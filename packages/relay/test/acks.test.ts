@@ -171,6 +171,32 @@ describe("acknowledgements", () => {
     ]);
   });
 
+  it("[SCH-20] that a store loses while its rooms are open are noticed at the next commit", async () => {
+    const world = new World();
+    const disk = slowDisk(world, 1);
+    let isShort = false;
+    const store = new Proxy(disk.open(), {
+      get: (target, name) => {
+        if (name === "append" && isShort) return async (batch: readonly unknown[]) => batch.map((_, n) => n + 1);
+        if (name === "load" && isShort) return async () => ({ base: undefined, tail: [], lastSeq: 0 });
+        const value = Reflect.get(target, name) as unknown;
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    }) as DocStore;
+    const relay = await world.relay("relay", { disk, store });
+    const node = await world.client(relay, "room", { node: "a" });
+    node.add("acknowledged");
+    await world.until(() => node.acked?.count === node.sent, "it is acknowledged");
+    const { acked } = node;
+    isShort = true;
+    node.add("gets a number that was given before");
+    await world.until(() => node.closedWith === 1013, "it is closed");
+    expect(node.acked).toEqual(acked);
+    await world.client(relay, "room", { node: "a", doc: node.doc });
+    await world.pass(100);
+    expect(relay.relay.metrics().durable_positions_lost).toBe(1);
+  });
+
   it("are withheld while the store lacks commits, until a peer has sent its state", async () => {
     const world = new World();
     const disk = slowDisk(world, 1);

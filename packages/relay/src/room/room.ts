@@ -192,7 +192,13 @@ export class Room implements CommitSink<CommitTag> {
 
   onCommitted(entries: readonly Committed<CommitTag>[]): void {
     if (!this.#isOpen) return;
-    const isFirst = this.log.lastSeq === 0;
+    const { lastSeq } = this.log;
+    if ((entries[0]?.seq ?? lastSeq + 1) <= lastSeq) {
+      // A number given twice: the store came back without what had it first. Loaded anew, the room finds out what is left.
+      this.#giveUp("store_failed");
+      return;
+    }
+    const isFirst = lastSeq === 0;
     for (const { seq, tag } of entries) {
       this.#committed.absorb(tag.part.scan);
       this.log.append({ seq, ...tag.chunk });
@@ -205,13 +211,7 @@ export class Room implements CommitSink<CommitTag> {
   }
 
   onCommitFailed(error: MeshError): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.presence.stop();
-    this.#context.logger.warn({ room: this.name, code: error.code }, "a room is closed because its commit failed");
-    this.#options.onFailed(this);
-    const reason = error.code === "store_full" ? "store_full" : "store_failed";
-    for (const member of [...this.#members]) member.refuse(reason);
+    if (this.#isOpen) this.#giveUp(error.code === "store_full" ? "store_full" : "store_failed");
   }
 
   tick(nowMs: number): void {
@@ -273,6 +273,14 @@ export class Room implements CommitSink<CommitTag> {
     const stamp = { at: clock.wallMs(), agent: from.agent, session: from.label };
     this.#options.persister.submit(this, { room: this.name, bytes: chunk.bytes, ...stamp }, { from, part, chunk });
     return ticket;
+  }
+
+  #giveUp(reason: "store_full" | "store_failed"): void {
+    this.#isOpen = false;
+    this.presence.stop();
+    this.#context.logger.warn({ room: this.name, reason }, "a room is closed because its commit failed");
+    this.#options.onFailed(this);
+    for (const member of [...this.#members]) member.refuse(reason);
   }
 
   #fanOutOf(entries: readonly Committed<CommitTag>[]): FanOut {

@@ -40,17 +40,21 @@ export class Anchor {
 
   /** Called after a commit. The commit stands whatever happens here, so a failure is only reported, once. */
   write(mark: Mark): void {
-    try {
-      this.#beside.write(mark);
-      this.#elsewhere?.write(mark);
-    } catch (error) {
-      if (!this.#hasFailed) this.#logger.warn({ error: messageOf(error) }, "a mark could not be written");
-      this.#hasFailed = true;
-    }
+    this.#writeTo(this.#beside, mark);
+    this.#writeTo(this.#elsewhere, mark);
   }
 
   close(): void {
     this.#beside.close();
     this.#elsewhere?.close();
+  }
+
+  #writeTo(file: MarkFile | undefined, mark: Mark): void {
+    try {
+      file?.write(mark);
+    } catch (error) {
+      if (!this.#hasFailed) this.#logger.warn({ error: messageOf(error) }, "a mark could not be written");
+      this.#hasFailed = true;
+    }
   }
 }

@@ -46,8 +46,11 @@ export const readMark = (file: string): Mark | undefined => {
     return undefined;
   }
   const marks = [parseMark(text.slice(0, slotBytes)), parseMark(text.slice(slotBytes))];
-  return marks.filter((mark) => mark !== undefined).sort((a, b) => b.n - a.n)[0];
+  return newestMark(marks);
 };
+
+export const newestMark = (marks: readonly (Mark | undefined)[]): Mark | undefined =>
+  marks.filter((mark) => mark !== undefined).sort((a, b) => b.n - a.n)[0];
 
 export class MarkFile {
   readonly #fd: number;

@@ -13,6 +13,7 @@ import type {
   StoredUpdate,
   StoreHealth,
 } from "@context-mesh/ports";
+import type { Mark } from "../anchor/mark-file.ts";
 import { CheckedStore, type CheckedStoreOptions } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
@@ -33,7 +34,7 @@ import { type DocHead, docCountersOf, docLayoutVersion, docSpecs, docTablesCheck
 
 export type DocEngineOptions = Pick<
   CheckedStoreOptions<DocHead>,
-  "file" | "stateDir" | "logger" | "random" | "busyTimeoutMs" | "system"
+  "file" | "stateDir" | "logger" | "random" | "busyTimeoutMs" | "system" | "lastMark"
 >;
 
 /** Pages in the WAL at which a commit also checkpoints; the idle checkpoint comes long before, but for a flood. */
@@ -70,6 +71,11 @@ export class DocEngine {
     this.#quarantine = new QuarantineRecords(store.table("quarantine"));
     this.#arbiter = new ArbiterRecords(this.#values, store.table("grants"));
     if (store.foundDoubt === "damaged") this.#lookForLosses();
+  }
+
+  /** Of the newest commit made here, or found at the open. */
+  get mark(): Mark {
+    return this.#store.mark;
   }
 
   rooms(): readonly string[] {

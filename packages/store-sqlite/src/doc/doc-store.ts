@@ -22,8 +22,13 @@ import { type Packed, pack, transferOf, unpack } from "./packed.ts";
 export interface EngineLink {
   send(request: Request, transfer: readonly ArrayBuffer[]): void;
   onResponse(listener: (response: Response) => void): void;
-  /** The engine is gone without having been closed; what is unanswered will stay so. */
+  /** The engine is gone; what is unanswered will stay so. */
   onLoss(listener: (error: Error) => void): void;
+  /**
+   * A new engine in the place of the lost one, which holds whatever that one answered for, or is in doubt. Rejects when
+   * it cannot be opened, or when it is too early for another try.
+   */
+  reopen(): Promise<EngineLink>;
   /** Whether anybody waits for an answer: then the process must not end. */
   setBusy(isBusy: boolean): void;
   /** Lets go of the engine, which has been told to close. */
@@ -50,16 +55,16 @@ const roomOf = ({ base, tail, lastSeq }: PackedRoom): StoredRoom => ({
 });
 
 export class LinkedDocStore implements DocStore, ArbiterStore {
-  readonly #link: EngineLink;
+  #link: EngineLink;
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
   #closed: Promise<void> | undefined;
-  #lost: Error | undefined;
+  #isLost = false;
+  #reopening: Promise<void> | undefined;
 
   constructor(link: EngineLink) {
     this.#link = link;
-    link.onResponse((response) => this.#settle(response));
-    link.onLoss((error) => this.#lose(error));
+    this.#listen();
   }
 
   rooms(): Promise<readonly string[]> {
@@ -148,18 +153,37 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
   }
 
   async #close(): Promise<void> {
-    const done = this.#lost === undefined ? this.#post<void>({ op: "close" }, []) : undefined;
+    await this.#reopening?.catch(() => {});
     try {
-      await done;
+      if (!this.#isLost) await this.#post<void>({ op: "close" }, []);
     } finally {
       await this.#link.end();
     }
   }
 
-  #ask<T>(operation: Operation, transfer: readonly ArrayBuffer[] = []): Promise<T> {
-    if (this.#closed !== undefined) return Promise.reject(storeClosed());
-    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+  async #ask<T>(operation: Operation, transfer: readonly ArrayBuffer[] = []): Promise<T> {
+    while (this.#isLost && this.#closed === undefined) await this.#reopen();
+    if (this.#closed !== undefined) throw storeClosed();
     return this.#post(operation, transfer);
+  }
+
+  #reopen(): Promise<void> {
+    this.#reopening ??= this.#link
+      .reopen()
+      .then((link) => {
+        this.#link = link;
+        this.#isLost = false;
+        this.#listen();
+      })
+      .finally(() => {
+        this.#reopening = undefined;
+      });
+    return this.#reopening;
+  }
+
+  #listen(): void {
+    this.#link.onResponse((response) => this.#settle(response));
+    this.#link.onLoss((error) => this.#lose(error));
   }
 
   #post<T>(operation: Operation, transfer: readonly ArrayBuffer[]): Promise<T> {
@@ -181,7 +205,7 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
   }
 
   #lose(error: Error): void {
-    this.#lost = error;
+    this.#isLost = true;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#link.setBusy(false);

@@ -3,10 +3,11 @@
 import type { Clock, Logger } from "@context-mesh/common";
 import type { ArbiterStore, DocStore } from "@context-mesh/ports";
 import { defaultStateDir } from "../anchor/state-folder.ts";
+import { storeClosed } from "../sqlite/errors.ts";
 import { answer, type Response } from "./answer.ts";
 import { DocEngine, type DocEngineOptions } from "./doc-engine.ts";
 import { type EngineLink, LinkedDocStore } from "./doc-store.ts";
-import { openWorker } from "./worker-link.ts";
+import { openWorker, workerEntry } from "./worker-link.ts";
 
 export interface SqliteDocStoreOptions {
   /** Path of the database; `-wal`, `-shm` and `-head` files lie beside it. */
@@ -21,16 +22,23 @@ export interface SqliteDocStoreOptions {
 
 const busyTimeoutMsDefault = 10_000;
 
+/** With another file as the worker's, for tests of one that goes wrong. */
+export const openDocStoreInWorker = async (
+  options: SqliteDocStoreOptions,
+  entry: URL,
+): Promise<DocStore & ArbiterStore> => {
+  const { file, logger, clock } = options;
+  const stateDir = options.stateDir ?? defaultStateDir();
+  const busyTimeoutMs = options.busyTimeoutMs ?? busyTimeoutMsDefault;
+  return new LinkedDocStore(await openWorker({ entry, data: { file, stateDir, busyTimeoutMs }, logger, clock }));
+};
+
 /**
  * Rejects with a MeshError: `store_locked`, `store_full`, `store_unwritable`, `store_unsupported` (network file system),
  * `store_corrupt` (not even partly readable), `store_too_new`, `store_failed`, `worker_missing`.
  */
-export const openSqliteDocStore = async (options: SqliteDocStoreOptions): Promise<DocStore & ArbiterStore> => {
-  const { file, logger, clock } = options;
-  const stateDir = options.stateDir ?? defaultStateDir();
-  const busyTimeoutMs = options.busyTimeoutMs ?? busyTimeoutMsDefault;
-  return new LinkedDocStore(await openWorker({ file, stateDir, busyTimeoutMs }, logger, clock));
-};
+export const openSqliteDocStore = (options: SqliteDocStoreOptions): Promise<DocStore & ArbiterStore> =>
+  openDocStoreInWorker(options, workerEntry);
 
 /** The same store without a thread of its own: commits hold up the caller. Everything else is the same. */
 export const openDocStoreOnThisThread = (options: DocEngineOptions): DocStore & ArbiterStore =>
@@ -47,6 +55,7 @@ const localLink = (engine: DocEngine): EngineLink => {
       respond = listener;
     },
     onLoss: () => {},
+    reopen: () => Promise.reject(storeClosed()),
     setBusy: () => {},
     end: async () => {},
   };

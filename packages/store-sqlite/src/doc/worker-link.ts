@@ -1,65 +1,89 @@
-/** The engine in a worker thread, so that a slow disk does not hold up the relay. */
+/**
+ * The engine in a worker thread, so that a slow disk does not hold up the relay. Failures of the disk are answers; should
+ * the thread end all the same, the next request starts another one.
+ */
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type Clock, type LogFields, type Logger, MeshError, sleep } from "@context-mesh/common";
+import type { Mark } from "../anchor/mark-file.ts";
 import { type Request, type Response, receivedError, type SentError } from "./answer.ts";
 import type { EngineLink } from "./doc-store.ts";
 
-export interface WorkerOptions {
+/** What the thread is told when it starts. */
+export interface WorkerData {
   readonly file: string;
   readonly stateDir: string;
   readonly busyTimeoutMs: number;
+  /** What the thread before this one had last answered for. */
+  readonly lastMark?: Mark | undefined;
+}
+
+export interface WorkerOptions {
+  readonly entry: URL;
+  readonly data: WorkerData;
+  readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 export type WorkerMessage =
-  | { readonly kind: "opened" }
+  | { readonly kind: "opened"; readonly mark: Mark }
   | { readonly kind: "failed"; readonly error: SentError }
-  | { readonly kind: "response"; readonly response: Response }
+  | { readonly kind: "response"; readonly response: Response; readonly mark: Mark }
   | { readonly kind: "log"; readonly level: keyof Logger; readonly fields: LogFields; readonly message: string };
 
 /** The compiled file, also when this one is run from source: Node 20 starts no worker from TypeScript. */
-const entry = new URL("../../dist/worker.js", import.meta.url);
+export const workerEntry = new URL("../../dist/worker.js", import.meta.url);
 
 /** What a worker is given to end by itself once its store is closed. */
 const endMs = 5_000;
 
-const workerMissing = (): MeshError =>
+/** A thread that ends again and again is not started more often than this. */
+const startSpacingMs = 1_000;
+
+const workerMissing = (entry: URL): MeshError =>
   new MeshError("worker_missing", `${fileURLToPath(entry)} does not exist`, { hint: "Run `npm run build` first." });
 
 const workerLost = (reason: string): MeshError =>
   new MeshError("store_failed", `the store's worker thread has ended (${reason})`, {
-    hint: "Open the store again.",
+    hint: "Try again: it is started anew.",
     retryable: true,
   });
 
 /** Resolves once the store is open; rejects with what kept it from opening. */
-export const openWorker = (options: WorkerOptions, logger: Logger, clock: Clock): Promise<EngineLink> => {
-  if (!existsSync(entry)) return Promise.reject(workerMissing());
-  const worker = new Worker(entry, { workerData: options, execArgv: [] });
+export const openWorker = (options: WorkerOptions): Promise<EngineLink> => {
+  const { entry, data } = options;
+  if (!existsSync(entry)) return Promise.reject(workerMissing(entry));
+  const worker = new Worker(entry, { workerData: data, execArgv: [] });
+  const link = new WorkerLink(worker, options);
   return new Promise((resolve, reject) => {
-    const link = new WorkerLink(worker, logger, clock);
+    let isOpen = false;
+    let reason: string | undefined;
     worker.on("message", (message: WorkerMessage) => {
-      if (message.kind === "opened") resolve(link);
-      else if (message.kind === "failed") reject(receivedError(message.error));
+      if (message.kind === "failed") reject(receivedError(message.error));
       else link.receive(message);
+      if (message.kind !== "opened") return;
+      isOpen = true;
+      resolve(link);
     });
+    // The thread is still there when it reports its error; its store is free once it has ended.
     worker.on("error", (error) => {
-      reject(workerLost(error.message));
-      link.lose(error.message);
+      reason = error.message;
     });
     worker.on("exit", (code) => {
-      reject(workerLost(`exit ${code}`));
-      link.lose(`exit ${code}`);
+      const lost = workerLost(reason ?? `exit ${code}`);
+      if (isOpen) link.lose(lost);
+      else reject(lost);
     });
   });
 };
 
 class WorkerLink implements EngineLink {
   readonly #worker: Worker;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
+  readonly #options: WorkerOptions;
+  #startedMs: number;
+  #mark: Mark | undefined;
   #onResponse: (response: Response) => void = () => {};
   #onLoss: (error: Error) => void = () => {};
   #exited: () => void = () => {};
@@ -67,21 +91,28 @@ class WorkerLink implements EngineLink {
     this.#exited = resolve;
   });
   #isEnding = false;
+  /** Why there is no engine now. */
+  #failure: Error | undefined;
 
-  constructor(worker: Worker, logger: Logger, clock: Clock) {
+  constructor(worker: Worker, options: WorkerOptions) {
     this.#worker = worker;
-    this.#logger = logger;
-    this.#clock = clock;
+    this.#options = options;
+    this.#startedMs = options.clock.monotonicMs();
+    this.#mark = options.data.lastMark;
   }
 
-  receive(message: Extract<WorkerMessage, { kind: "response" | "log" }>): void {
+  receive(message: Exclude<WorkerMessage, { kind: "failed" }>): void {
+    if (message.kind === "log") this.#options.logger[message.level](message.fields, message.message);
+    else this.#mark = message.mark;
     if (message.kind === "response") this.#onResponse(message.response);
-    else this.#logger[message.level](message.fields, message.message);
   }
 
-  lose(reason: string): void {
+  lose(error: MeshError): void {
+    this.#failure = error;
     this.#exited();
-    if (!this.#isEnding) this.#onLoss(workerLost(reason));
+    this.#onLoss(error);
+    if (!this.#isEnding)
+      this.#options.logger.error({ error: error.message }, "the store is opened again when it is used");
   }
 
   send(request: Request, transfer: readonly ArrayBuffer[]): void {
@@ -97,6 +128,18 @@ class WorkerLink implements EngineLink {
     this.#onLoss = listener;
   }
 
+  async reopen(): Promise<EngineLink> {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#failure !== undefined && nowMs < this.#startedMs + startSpacingMs) throw this.#failure;
+    this.#startedMs = nowMs;
+    try {
+      return await openWorker({ ...this.#options, data: { ...this.#options.data, lastMark: this.#mark } });
+    } catch (error) {
+      this.#failure = error as Error;
+      throw error;
+    }
+  }
+
   setBusy(isBusy: boolean): void {
     if (isBusy) this.#worker.ref();
     else this.#worker.unref();
@@ -104,7 +147,7 @@ class WorkerLink implements EngineLink {
 
   async end(): Promise<void> {
     const waiting = new AbortController();
-    const tooLong = sleep(this.#clock, endMs, waiting.signal).catch(() => undefined);
+    const tooLong = sleep(this.#options.clock, endMs, waiting.signal).catch(() => undefined);
     await Promise.race([this.#exit, tooLong]);
     waiting.abort();
     await this.#worker.terminate();

@@ -6,6 +6,7 @@
 import { invariant, type Logger, messageOf } from "@context-mesh/common";
 import { Anchor } from "../anchor/anchor.ts";
 import type { Doubt } from "../anchor/doubt.ts";
+import type { Mark } from "../anchor/mark-file.ts";
 import type { Database } from "../sqlite/database.ts";
 import { storeClosed, storeCorrupt } from "../sqlite/errors.ts";
 import type { CheckedTable } from "./checked-table.ts";
@@ -29,6 +30,7 @@ export class CheckedStore<H extends HeadBody> {
   readonly #tables: TableSet;
   readonly #anchor: Anchor;
   readonly #problems = new Set<string>();
+  #mark: Mark;
   /** Of the running transaction. */
   #current: H | undefined;
 
@@ -41,7 +43,13 @@ export class CheckedStore<H extends HeadBody> {
     this.foundDoubt = opened.head.doubt;
     this.storeId = opened.head.storeId;
     this.#anchor = new Anchor(options.file, options.stateDir, this.storeId, options.logger);
-    this.#anchor.write(opened.head);
+    this.#mark = markOf(opened.head);
+    this.#anchor.write(this.#mark);
+  }
+
+  /** Of the newest commit made here, or found at the open. */
+  get mark(): Mark {
+    return this.#mark;
   }
 
   /** Everything that has failed a check since the open, in words. */
@@ -64,7 +72,8 @@ export class CheckedStore<H extends HeadBody> {
       writeHead(this.database.driver, next);
       return [result, next] as const;
     });
-    this.#anchor.write(head);
+    this.#mark = markOf(head);
+    this.#anchor.write(this.#mark);
     return answer;
   }
 
@@ -141,3 +150,5 @@ export class CheckedStore<H extends HeadBody> {
     }
   }
 }
+
+const markOf = ({ n, chain, seq }: HeadBody): Mark => ({ n, chain, seq });

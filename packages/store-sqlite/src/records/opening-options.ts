@@ -22,11 +22,13 @@ export interface OpeningOptions<H extends HeadBody> extends DatabaseOptions {
   /** A seq that is not below any the records know of. */
   readonly seqFloor: (tables: TableSet) => number;
   readonly report: (problem: string) => void;
+  /** A commit that was answered for before this open: it counts like the mark beside the file, which a full disk keeps back. */
+  readonly lastMark?: Mark | undefined;
 }
 
 export interface Attempt<H extends HeadBody> {
   readonly options: OpeningOptions<H>;
-  /** Read before the database, so that a commit in between cannot make it look ahead. */
+  /** The newest known. Read before the database, so that a commit in between cannot make it look ahead. */
   readonly beside: Mark | undefined;
   /** Where the file lay before a copy of ours took its place. */
   readonly formerPlace: string | undefined;

@@ -5,6 +5,7 @@
 
 import { MeshError, messageOf } from "@context-mesh/common";
 import { readBeside } from "../anchor/anchor.ts";
+import { newestMark } from "../anchor/mark-file.ts";
 import { Database } from "../sqlite/database.ts";
 import type { Driver } from "../sqlite/driver.ts";
 import { isCorruption, storeCorrupt } from "../sqlite/errors.ts";
@@ -23,7 +24,7 @@ export interface Opened<H extends HeadBody> {
 }
 
 export const openChecked = <H extends HeadBody>(options: OpeningOptions<H>): Opened<H> => {
-  const beside = readBeside(options.file);
+  const beside = newestMark([readBeside(options.file), options.lastMark]);
   const attempt: Attempt<H> = { options, beside, formerPlace: undefined, isRebuilt: false };
   try {
     if (isKnownBroken(options.file)) throw new BrokenStructure("an earlier check found it broken");

@@ -115,7 +115,12 @@ export class Database {
 
   #rollback(): void {
     // A full disk makes SQLite roll back by itself.
-    if (this.#isOpen && this.driver.isInTransaction) this.driver.run("ROLLBACK");
+    if (!this.#isOpen || !this.driver.isInTransaction) return;
+    try {
+      this.driver.run("ROLLBACK");
+    } catch {
+      // What made the transaction fail is what is told of.
+    }
   }
 
   /** Writes into a file that was moved away or replaced would be lost. */
