@@ -28,7 +28,7 @@ describe("messages on the command line", () => {
     expect([unknown.code, unknown.envelope.error.code]).toEqual([6, "unknown_agent"]);
     const nonsense = await alice("send", "bob", "hello");
     expect([nonsense.code, nonsense.envelope.error.code]).toEqual([2, "bad_address"]);
-    expect((await alice("send", "agent:bob")).envelope.error.code).toBe("empty");
+    expect((await alice("send", "agent:bob")).envelope.error.code).toBe("empty_message");
     const sent = await alice("send", "agent:bob", "hello", "--anyway", "--wait");
     expect(sent.code).toBe(0);
     expect(sent.envelope.data).toMatchObject({ recipients: ["bob"], state: "durable", again: false });

@@ -79,7 +79,7 @@ describe("a durable message", () => {
     const [a] = (await team({ id: "a" }, { id: "b" })) as [MeshNode];
     const refusals: readonly (readonly [object, string])[] = [
       [{ to: "b", text: "x" }, "bad_address"],
-      [{ to: "agent:b" }, "empty"],
+      [{ to: "agent:b" }, "empty_message"],
       [{ to: "agent:b", text: "x".repeat(limits.messageBytesMax + 1) }, "message_too_large"],
       [{ to: "agent:b", text: "x", type: "broadcast" }, "type_mismatch"],
       [{ to: "agent:b", text: "x", type: "loud" }, "bad_message"],

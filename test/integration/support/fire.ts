@@ -6,8 +6,11 @@ import { HandClient } from "../../fuzz/src/hand-client.ts";
 import { inRoot } from "../../fuzz/src/hostile-bytes.ts";
 import { WatchedRelay } from "../../fuzz/src/watched-relay.ts";
 
-/** REL-4: nothing may hold the event loop for longer; here in processor time, since other tests run beside this one. */
-const stallMsMax = 50;
+/**
+ * In processor time of the loop's thread. REL-4a bounds it at 50 ms, which `npm run bench -- fuzz` measures and records; here
+ * other tests share the caches of two cores, so this only tells a bounded turn from one that grows with the attack.
+ */
+export const stallMsMax = 250;
 
 export class UnderFire {
   readonly #folder = temporaryFolder();

@@ -44,7 +44,7 @@ const codesByExit: Readonly<Record<number, readonly string[]>> = {
     "type_mismatch",
     "bad_ttl",
     "bad_message",
-    "empty",
+    "empty_message",
     "message_too_large",
   ],
   [exitCodes.queuedOnly]: ["queued_only"],

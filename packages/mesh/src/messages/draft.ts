@@ -200,7 +200,8 @@ const namesFor = (message: OutgoingMessage, plan: Plan, recipients: readonly str
 export const draftMessage = (message: OutgoingMessage, sources: DraftSources): Draft | Refused => {
   const wrong = wrongForm(message);
   if (wrong !== undefined) return refused("bad_message", wrong);
-  if (message.text === undefined && message.data === undefined) return refused("empty", "the message says nothing");
+  if (message.text === undefined && message.data === undefined)
+    return refused("empty_message", "the message says nothing");
   const { to } = message;
   const planned = sources.plans.planOf(message);
   if ("ok" in planned) return planned;
