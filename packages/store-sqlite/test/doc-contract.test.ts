@@ -1,6 +1,6 @@
 /** The SQLite store of the relay keeps the contract of its port, with and without its worker thread. */
 
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LogFields, silentLogger, systemClock, systemRandom } from "@context-mesh/common";
@@ -48,6 +48,15 @@ describe("the worker thread", () => {
     const file = join(folder.path, "plain", "relay.db");
     const opening = openSqliteDocStore({ file, stateDir: folder.path, logger: silentLogger, clock: systemClock });
     await expect(opening).rejects.toMatchObject({ code: "store_unwritable", hint: expect.stringMatching(/\w/) });
+    folder.remove();
+  });
+
+  it("[REL-9b] hands on by its code that there is no place for the mark", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder.path, "relay.db");
+    mkdirSync(`${file}-head`);
+    const opening = openSqliteDocStore({ file, stateDir: folder.path, logger: silentLogger, clock: systemClock });
+    await expect(opening).rejects.toMatchObject({ code: "store_unwritable" });
     folder.remove();
   });
 

@@ -8,7 +8,7 @@ import { Anchor } from "../anchor/anchor.ts";
 import type { Doubt } from "../anchor/doubt.ts";
 import type { Mark } from "../anchor/mark-file.ts";
 import type { Database } from "../sqlite/database.ts";
-import { storeClosed, storeCorrupt } from "../sqlite/errors.ts";
+import { storeClosed, storeCorrupt, storeErrorOf } from "../sqlite/errors.ts";
 import type { CheckedTable } from "./checked-table.ts";
 import { type HeadBody, nextHead, readHead, writeHead } from "./head-row.ts";
 import { findProblems, mendTables } from "./mend.ts";
@@ -42,7 +42,7 @@ export class CheckedStore<H extends HeadBody> {
     this.#tables = opened.tables;
     this.foundDoubt = opened.head.doubt;
     this.storeId = opened.head.storeId;
-    this.#anchor = new Anchor(options.file, options.stateDir, this.storeId, options.logger);
+    this.#anchor = this.#openAnchor(options);
     this.#mark = markOf(opened.head);
     this.#anchor.write(this.#mark);
   }
@@ -104,6 +104,15 @@ export class CheckedStore<H extends HeadBody> {
     if (!this.database.isOpen) return;
     this.database.close();
     this.#anchor.close();
+  }
+
+  #openAnchor({ file, stateDir, logger }: CheckedStoreOptions<H>): Anchor {
+    try {
+      return new Anchor(file, stateDir, this.storeId, logger);
+    } catch (error) {
+      this.database.abandon();
+      throw storeErrorOf(file, error);
+    }
   }
 
   #readHead(): H {
