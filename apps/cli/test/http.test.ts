@@ -41,7 +41,7 @@ describe("http", () => {
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
     expect(await response.text()).toContain("<title>context-mesh inspector</title>");
-    const script = [...inspectorFiles().keys()].find((path) => path.endsWith(".js")) ?? "";
+    const script = [...inspectorFiles().keys()].find((path) => path.endsWith(".js") && path.includes("/assets/")) ?? "";
     const served = await fetch(`${base}${script}`);
     expect(served.headers.get("content-type")).toContain("text/javascript");
     expect(served.headers.get("cache-control")).toContain("immutable");

@@ -29,6 +29,8 @@ const random = seededRandom(Number(options.seed));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const roundFrames = 1_000;
 const socketCount = 12;
+/** What was sent last may still be under way in the background. */
+const lastWordsMs = 20_000;
 /** Memory is compared over whole runs: after the rooms of the first part are unloaded, and after those of the last. */
 const memoryFramesMin = 200_000;
 const shareMax = 0.05;
@@ -39,6 +41,7 @@ const unreachable = new Set(["too_large", "not_decodable", "read_only"]);
 const folder = mkdtempSync(join(tmpdir(), "context-mesh-fuzz-"));
 const relay = new WatchedRelay(folder);
 const sockets: (RawSocket | undefined)[] = Array.from({ length: socketCount }, () => undefined);
+const apart: RawSocket[] = [];
 let opened = 0;
 let honestAcks = 0;
 
@@ -73,6 +76,28 @@ const runRound = async (round: number, traffic: Traffic, honest: HandClient): Pr
   honestAcks += 1;
 };
 
+const countersToHit = (metrics: ReadonlyMap<string, number>): readonly string[] => {
+  const of = (name: string): number => metrics.get(name) ?? 0;
+  return [
+    ...Object.keys(refusals.update)
+      .filter((reason) => !unreachable.has(reason) && of(`refusals{place="update",reason="${reason}"}`) === 0)
+      .map((reason) => `update ${reason}`),
+    ...["updates_new", "updates_known", "updates_held", "parts_set_aside", "presence_ignored"].filter(
+      (name) => of(name) === 0,
+    ),
+  ];
+};
+
+/** Branches of admission that nothing reached, once what was sent has been dealt with. */
+const missedBranches = async (): Promise<readonly string[]> => {
+  const deadlineMs = performance.now() + lastWordsMs;
+  for (;;) {
+    const missed = countersToHit(await relay.metrics());
+    if (missed.length === 0 || performance.now() > deadlineMs) return missed;
+    await sleep(systemClock, 250);
+  }
+};
+
 /** Heap once only the honest room is left. */
 const restingHeap = async (): Promise<number> => {
   closeAll();
@@ -99,8 +124,11 @@ const main = async (): Promise<boolean> => {
       traffic = new Traffic(random);
     }
     if (round % 10 === 0 || round < heavy.length) {
-      const socket = await socketAt(0, round);
+      // On a connection of its own: on one that other frames end, it would be dropped unread.
+      const socket = await open(round);
       socket.write(heavy[heavyAt % heavy.length] as Uint8Array);
+      await socket.drained();
+      apart.push(socket);
       heavyAt += 1;
     }
     await runRound(round, traffic, honest);
@@ -110,19 +138,13 @@ const main = async (): Promise<boolean> => {
   const seconds = (performance.now() - startMs) / 1_000;
   const heapAfter = heapBefore === undefined ? undefined : await restingHeap();
   closeAll();
+  const missed = await missedBranches();
+  for (const socket of apart) socket.destroy();
   const metrics = await relay.metrics();
   const { stallMs, busyMs } = await relay.report();
   const of = (name: string): number => metrics.get(name) ?? 0;
   const unreadable = [...metrics].filter(([name]) => name.startsWith('refusals{place="message"'));
   const refused = unreadable.reduce((sum, [, count]) => sum + count, 0);
-  const missed = [
-    ...Object.keys(refusals.update)
-      .filter((reason) => !unreachable.has(reason) && of(`refusals{place="update",reason="${reason}"}`) === 0)
-      .map((reason) => `update ${reason}`),
-    ...["updates_new", "updates_known", "updates_held", "parts_set_aside", "presence_ignored"].filter(
-      (name) => of(name) === 0,
-    ),
-  ];
   const result = {
     frames: rounds * roundFrames,
     seed: Number(options.seed),

@@ -10,7 +10,7 @@ import { WatchedRelay } from "../../fuzz/src/watched-relay.ts";
  * In processor time of the loop's thread. REL-4a bounds it at 50 ms, which `npm run bench -- fuzz` measures and records; here
  * other tests share the caches of two cores, so this only tells a bounded turn from one that grows with the attack.
  */
-export const stallMsMax = 250;
+const stallMsMax = 250;
 
 export class UnderFire {
   readonly #folder = temporaryFolder();
