@@ -60,7 +60,8 @@ const isNames = (value: JsonValue): value is readonly string[] =>
 const optionalFields = (raw: JsonObject): Partial<Hello> | string => {
   const { agent, presence, limits, rooms, grant, arbiter, groups, subscriptions } = raw;
   if (grant !== undefined && grant !== "read" && grant !== "write") return "grant";
-  if (agent !== undefined && !isText(agent)) return "agent";
+  // It stands in each stamp of the log and in answers to others.
+  if (agent !== undefined && !(isText(agent) && agent.length <= bounds.idLengthMax)) return "agent";
   if (presence !== undefined && !isListOf(presence, isId)) return "presence";
   if (rooms !== undefined && !isListOf(rooms, isText)) return "rooms";
   if (arbiter !== undefined && !isId(arbiter)) return "arbiter";

@@ -3,7 +3,7 @@
  * the store, so that several processes of one agent act under them.
  */
 
-import { type Emitter, MeshError, pick, Releases, type Timer } from "@context-mesh/common";
+import { type Emitter, MeshError, messageOf, pick, Releases, type Timer } from "@context-mesh/common";
 import { isOver, type Lease, readAgent, readyTasks, remainingMs, type Wish, wantsOf } from "@context-mesh/coordination";
 import { agentPrefix, type Change, itemEntity } from "@context-mesh/document";
 import type {
@@ -258,6 +258,13 @@ export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
       return answer;
     },
     after: (delayMs, then): Timer => this.room.core.options.clock.after(delayMs, then),
+    failed: (handle, error) => {
+      const { task } = handle;
+      this.room.core.options.logger.warn(
+        { task, error: messageOf(error) },
+        "a lease could not be renewed; trying again",
+      );
+    },
     winner: (task) => this.#winner(task),
     ended: (handle, loss) => this.#ended(handle, loss),
   };

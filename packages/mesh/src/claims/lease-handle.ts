@@ -32,6 +32,8 @@ export interface LeaseHost {
     options: { readonly summary?: string; readonly document?: string },
   ): Promise<LeaseAnswer>;
   after(delayMs: number, then: () => void): Timer;
+  /** A renewal of its own accord threw, as it does when the store is full. */
+  failed(handle: LeaseHandle, error: unknown): void;
   /** The lease is over; the caller has told the handle. */
   ended(handle: LeaseHandle, loss: LeaseLoss): void;
   winner(task: string): string | undefined;
@@ -161,8 +163,10 @@ export class LeaseHandle implements LeaseApi {
     const isDue = this.leaseMs - this.remainingMs >= this.leaseMs / renewalsPerLease - 1;
     if (!this.#renewsItself || this.#isRenewing || !isDue) return;
     this.#isRenewing = true;
-    void this.renew().finally(() => {
-      this.#isRenewing = false;
-    });
+    this.renew()
+      .catch((error) => this.#host.failed(this, error))
+      .finally(() => {
+        this.#isRenewing = false;
+      });
   }
 }

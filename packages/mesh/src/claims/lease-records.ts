@@ -52,8 +52,14 @@ export class LeaseRecords {
 
   /** Only the record of this very claim: another process may have claimed anew. */
   drop({ task, nonce }: Pick<Lease, "task" | "nonce">): void {
-    if (!this.#replicas.isLoaded || this.get(task)?.nonce !== nonce) return;
-    this.#replicas.transact(({ tx }) => tx.setValue(ownPrefix + task, undefined));
+    if (!this.#replicas.isLoaded) return;
+    try {
+      if (this.get(task)?.nonce !== nonce) return;
+      this.#replicas.transact(({ tx }) => tx.setValue(ownPrefix + task, undefined));
+    } catch (error) {
+      // A lease that is over is over whether its record goes or not; who reads the record sees that by its times.
+      this.#logger.warn({ task, error: messageOf(error) }, "the record of an ended lease could not be removed");
+    }
   }
 
   /** The receipt of what stands now under a name, counted from when it was first seen on this boot. */

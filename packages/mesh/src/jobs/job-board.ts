@@ -9,6 +9,7 @@ import { jobRow, readJob } from "./job-row.ts";
 const keyStart = `${jobPrefix}/`;
 /** Changes of jobs that come within this time are one write: short jobs are written once. */
 const gatherMs = 2;
+const retryMs = 1_000;
 
 export class JobBoard {
   readonly #desk: Desk;
@@ -61,7 +62,10 @@ export class JobBoard {
     this.#timer = undefined;
     const jobs = [...this.#unwritten.values()];
     this.#unwritten.clear();
-    if (jobs.length > 0) this.#write(jobs, "job.progress");
+    if (jobs.length === 0 || this.#write(jobs, "job.progress").ok) return;
+    // The store refused, as a full one does: what is newer by now goes before what waits here.
+    for (const job of jobs) if (!this.#unwritten.has(job.id)) this.#unwritten.set(job.id, job);
+    this.#timer ??= this.#desk.core.options.clock.after(retryMs, () => this.flush());
   }
 
   #write(jobs: readonly SharedJobView[], name: string): Receipt {

@@ -3,7 +3,7 @@
  * What it knows of time is when it last heard of a holder, on its own monotonic clock.
  */
 
-import { type Clock, limits as defaultLimits, isMeshError, type Limits, type Logger } from "@context-mesh/common";
+import { type Clock, limits as defaultLimits, type Limits, type Logger } from "@context-mesh/common";
 import type { ArbiterStore, Grant } from "@context-mesh/ports";
 import { type ClaimAnswer, type ClaimRequest, fenceOf, termOfFence } from "@context-mesh/protocol";
 import { decide, type Slot, waiting } from "./decide.ts";
@@ -34,6 +34,7 @@ export class RoomArbiter {
   /** Doubt is waited out once a start. */
   #wait: { readonly untilMs: number } | "none yet" | "over" = "none yet";
   #waitingRequests = 0;
+  #isLoaded = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: RoomArbiterOptions) {
@@ -56,7 +57,7 @@ export class RoomArbiter {
       return await turn;
     } catch (error) {
       this.#options.logger.error({ room: this.#options.room, error: String(error) }, "the arbiter cannot save");
-      if (isMeshError(error)) this.#last = this.#load().catch(() => {});
+      this.#isLoaded = false;
       return { id: request.id, ok: false, reason: "store_failed" };
     } finally {
       this.#waitingRequests -= 1;
@@ -66,6 +67,7 @@ export class RoomArbiter {
   /** After a start, and after a failed commit, whose outcome is unknown: everybody is heard of now. */
   async #load(): Promise<void> {
     const { store, room, clock, isInDoubt } = this.#options;
+    this.#isLoaded = false;
     const { grants, isWhole } = await store.grants(room);
     const heardMs = clock.monotonicMs();
     this.#slots.clear();
@@ -74,12 +76,15 @@ export class RoomArbiter {
       this.#fenceMax = Math.max(this.#fenceMax, grant.fence);
     }
     if ((isInDoubt || !isWhole) && this.#wait === "none yet") await this.#beginWait();
+    this.#isLoaded = true;
   }
 
   async #handle(request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
     const { clock } = this.#options;
+    if (!this.#isLoaded) await this.#load();
     const presented = Math.max(request.seen, request.fence);
-    if (presented > this.#fenceMax) {
+    // Who only looks changes nothing, and may be somebody who may not write.
+    if (presented > this.#fenceMax && request.op !== "inspect") {
       if (termOfFence(presented) > wallSeconds(clock) + defaultLimits.termAheadSecondsMax) {
         return { id: request.id, ok: false, reason: "bad_fence" };
       }
@@ -124,6 +129,8 @@ export class RoomArbiter {
   async #nextFence(): Promise<number> {
     this.#granted += 1;
     if (this.#granted >= defaultLimits.grantsPerTermMax) await this.#raiseTerm(0);
+    // A term that was lost, or a clock set back: fences rise all the same.
+    if (fenceOf(this.#term, this.#granted) <= this.#fenceMax) await this.#raiseTerm(termOfFence(this.#fenceMax) + 1);
     return fenceOf(this.#term, this.#granted);
   }
 

@@ -301,9 +301,9 @@ export class Session implements Member {
   /** Answered in its own time: what follows on the connection does not wait for it. */
   #onClaim(payload: Uint8Array): void {
     if (this.#hello === undefined) return;
-    void answerClaim(this.#context, this, payload).then((frame) => {
-      if (frame !== undefined && this.#attached !== undefined) this.#outlet.send(frame);
-    });
+    this.#intake.pace();
+    const answer = answerClaim(this.#context, this, payload);
+    void answer.then((frame) => frame !== undefined && this.#attached !== undefined && this.#outlet.send(frame));
   }
 
   #onMulticast(room: Room, payload: Uint8Array): void {
