@@ -68,6 +68,24 @@ describe("proposals", () => {
     }
   });
 
+  it("[OWN-7a] what is accepted is the task's, and nothing is proposed any more", async () => {
+    const world = new World();
+    await world.relay();
+    const [owner, planner] = (await joined(world, "owner", "planner")) as [MeshNode, MeshNode];
+    await claim(world, owner);
+    await world.settle();
+    expect(planner.tasks.done("t1", { summary: "all of it" }).proposed).not.toEqual([]);
+    await world.settle();
+    for (const { id } of owner.proposals.list()) {
+      expect(owner.proposals.accept(id)).toMatchObject({ ok: true, proposed: [], reason: undefined });
+    }
+    await world.settle();
+    for (const node of [owner, planner]) {
+      expect(node.tasks.get("t1")).toMatchObject({ list: "completed", status: "completed" });
+      expect(node.tasks.get("t1")?.fields.summary).toBe("all of it");
+    }
+  });
+
   it("[OWN-7b] proposals stay right while the ownership changes: the new owner accepts, the former one may not", async () => {
     const world = new World(7);
     await world.relay("relay", [], [room]);

@@ -16,6 +16,12 @@ export interface WriteDefinition {
 
 const isReceipt = (value: Receipt | Outcome): value is Receipt => "state" in value && "paths" in value;
 
+/** What was only proposed is not done yet. */
+const said = (receipt: Receipt, told: Told): Told => {
+  const isProposed = receipt.proposed.length > 0 && receipt.proposed.length === receipt.paths.length;
+  return isProposed ? { ...told, text: `only proposed to its owner: ${told.text}` } : told;
+};
+
 export const writeCommand = ({ spec, readsFirst, write, tell }: WriteDefinition): Command => ({
   spec: { ...spec, options: { ...spec.options, ...level, ...deliveryOptions } },
   run: (args, io) =>
@@ -24,7 +30,7 @@ export const writeCommand = ({ spec, readsFirst, write, tell }: WriteDefinition)
       io,
       async (session) => {
         const result = write(args, session);
-        return isReceipt(result) ? deliver(session, [result], tell(args, result)) : result;
+        return isReceipt(result) ? deliver(session, [result], said(result, tell(args, result))) : result;
       },
       { catchUp: readsFirst },
     ),

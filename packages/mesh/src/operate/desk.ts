@@ -116,7 +116,7 @@ export class Desk {
 
   /** Why some of the changes are only proposed. */
   #keptOf(changes: readonly Change[], author: Author): Operation["kept"] {
-    const proposed = changes.find(({ key }) => isProposalKey(key));
+    const proposed = changes.find(({ key, value }) => isProposalKey(key) && value !== undefined);
     if (proposed === undefined) return undefined;
     const { view } = this.core.replicas;
     const key = proposalTarget(proposed.key);

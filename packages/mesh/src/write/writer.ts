@@ -154,10 +154,13 @@ export class Writer {
       level,
       paths,
       conflicts: paths.filter((_, n) => drafted[n]?.draft.coversAll === false && !isProposal(drafted[n])),
-      proposed: paths.filter((_, n) => isProposal(drafted[n])),
+      proposed: paths.filter((_, n) => isProposal(drafted[n]) && drafted[n]?.change.value !== undefined),
       kept: spec.kept,
       replaced: Object.fromEntries(
-        drafted.map(({ change, before }, n) => [paths[n], shownValue(change.key, before)] as const),
+        drafted.flatMap(({ change, before }, n) =>
+          // What was proposed replaces nothing, and a proposal that is taken away was no value of the field.
+          isProposalKey(change.key) ? [] : [[paths[n], shownValue(change.key, before)] as const],
+        ),
       ),
       seqs,
     };
