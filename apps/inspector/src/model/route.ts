@@ -17,6 +17,9 @@ const viewNames = [
 
 export type ViewName = (typeof viewNames)[number];
 
+/** Views with a place of their own in the navigation; a task is reached from where it is shown. */
+export const listedViews: readonly ViewName[] = viewNames.filter((view) => view !== "task");
+
 export interface Route {
   readonly view: ViewName;
   /** The entity that is looked at, if one is. */

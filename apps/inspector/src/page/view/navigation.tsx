@@ -1,6 +1,6 @@
 /** The views, with how much there is in each. */
 
-import { linkTo, type ViewName } from "../../model/route.ts";
+import { linkTo, listedViews, type ViewName } from "../../model/route.ts";
 import { route } from "../state/navigation.ts";
 import { shownDigest } from "../state/picture.ts";
 
@@ -19,20 +19,6 @@ export const viewTitles: Readonly<Record<ViewName, string>> = {
   task: "Task",
 };
 
-const shown: readonly ViewName[] = [
-  "overview",
-  "board",
-  "agents",
-  "conflicts",
-  "decisions",
-  "talk",
-  "messages",
-  "history",
-  "sync",
-  "document",
-  "topology",
-];
-
 const countOf = (view: ViewName): number => {
   const counts = shownDigest.value?.counts;
   if (view === "conflicts") return counts?.conflicts ?? 0;
@@ -45,7 +31,7 @@ export const Navigation = () => {
   return (
     <nav aria-label="Views" class="views">
       <ul>
-        {shown.map((view) => (
+        {listedViews.map((view) => (
           <li key={view}>
             <a href={linkTo(view)} aria-current={current === view ? "page" : undefined}>
               {viewTitles[view]}
