@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 // The command context-mesh (short: cmesh).
-import { start } from "../dist/main.js";
+import { start } from "../dist/bundled/main.js";
 
 start("context-mesh");
