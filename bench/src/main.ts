@@ -1,7 +1,7 @@
 /** `npm run bench -- [NAME] [--json]`: runs one benchmark or all, prints the figures and records them in bench/results/. */
 
 import { parseArgs } from "node:util";
-import { describeFigure, type Figure, record } from "./result.ts";
+import { chosenParts, describeFigure, type Figure, record } from "./result.ts";
 
 interface Benchmark {
   readonly about: string;
@@ -99,7 +99,7 @@ const main = async (): Promise<number> => {
     const { run } = await (benchmarks[name] as Benchmark).load();
     const figures = await run(narrate);
     all[name] = figures;
-    record(name, 1, figures);
+    if (chosenParts() === undefined) record(name, 1, figures);
     if (!values.json) for (const figure of figures) process.stdout.write(`${describeFigure(figure)}\n`);
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ v: 1, ok: true, data: all })}\n`);

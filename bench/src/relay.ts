@@ -11,7 +11,7 @@ import { nodes } from "./relay/nodes.ts";
 import { idleBytes, joins, roomsLoaded } from "./relay/rooms.ts";
 import { type BenchServer, installHocuspocus, type ServerKind, startServer } from "./relay/servers.ts";
 import { type Cost, flood, presence, steady } from "./relay/workloads.ts";
-import type { Figure } from "./result.ts";
+import { chosenParts, type Figure } from "./result.ts";
 
 type Say = (text: string) => void;
 
@@ -113,29 +113,36 @@ const latencyFigures = (what: string, results: ReadonlyMap<ServerKind, readonly 
     }));
 };
 
-const crowdFigures = async (bench: Bench): Promise<Figure[]> => {
-  const oneRoom = { name: "one", rooms: 1, perRoom: 50, perSecond: 2_000, seconds: 5 };
-  const one = await compare(bench, "50 × 40/s", (server) => steady(server, oneRoom), tellCost);
-  const floods = await compare(
-    bench,
-    "flood",
-    (server) => flood(server, { clients: 50, burst: 60, rounds: 8 }),
-    tellCost,
-  );
-  const manyRooms = { name: "many", rooms: 1_000, perRoom: 2, perSecond: 4_000, seconds: 5 };
-  const many = await compare(bench, "1,000 rooms", (server) => steady(server, manyRooms), tellCost);
-  const here = await compare(bench, "presence", (server) => presence(server, { clients: 300, seconds: 5 }), tellCost);
-  const speed = (cost: Cost): number => 1 / perDelivery(cost);
+const speed = (cost: Cost): number => 1 / perDelivery(cost);
+
+const oneRoomFigures = async (bench: Bench): Promise<Figure[]> => {
+  const what = "50 clients × 40/s in one room";
+  const options = { name: "one", rooms: 1, perRoom: 50, perSecond: 2_000, seconds: 4 };
+  const costs = await compare(bench, "50 × 40/s", (server) => steady(server, options), tellCost);
   return [
-    ...ratios("50 clients × 40/s in one room, CPU", one, perDelivery, { value: 0.9, isMost: true }),
-    ...latencyFigures("50 clients × 40/s in one room", one),
-    ...ratios("flood into one room, deliveries a CPU second", floods, speed, { value: 10, isMost: false }),
-    ...ratios("1,000 rooms × 2 clients, deliveries a CPU second", many, speed, { value: 0.6, isMost: false }),
-    ...ratios("presence of 300 clients once a second, CPU", here, ({ cpuSeconds }) => cpuSeconds, {
-      value: 0.3,
-      isMost: true,
-    }),
+    ...ratios(`${what}, CPU`, costs, perDelivery, { value: 0.9, isMost: true }),
+    ...latencyFigures(what, costs),
   ];
+};
+
+const floodFigures = async (bench: Bench): Promise<Figure[]> => {
+  const options = { clients: 50, burst: 60, rounds: 8 };
+  const costs = await compare(bench, "flood", (server) => flood(server, options), tellCost);
+  return ratios("flood into one room, deliveries a CPU second", costs, speed, { value: 10, isMost: false });
+};
+
+const manyRoomsFigures = async (bench: Bench): Promise<Figure[]> => {
+  const options = { name: "many", rooms: 1_000, perRoom: 2, perSecond: 4_000, seconds: 4 };
+  const costs = await compare(bench, "1,000 rooms", (server) => steady(server, options), tellCost);
+  return ratios("1,000 rooms × 2 clients, deliveries a CPU second", costs, speed, { value: 0.6, isMost: false });
+};
+
+const presenceFigures = async (bench: Bench): Promise<Figure[]> => {
+  const costs = await compare(bench, "presence", (server) => presence(server, { clients: 300, seconds: 4 }), tellCost);
+  return ratios("presence of 300 clients once a second, CPU", costs, ({ cpuSeconds }) => cpuSeconds, {
+    value: 0.3,
+    isMost: true,
+  });
 };
 
 const idleFigures = async (bench: Bench): Promise<Figure[]> => {
@@ -216,7 +223,7 @@ const nodeFigures = async (bench: Bench): Promise<Figure[]> => {
 };
 
 /** After everybody has left, rooms go from memory. */
-const freedFigure = async (bench: Bench): Promise<Figure> => {
+const freedFigures = async (bench: Bench): Promise<Figure[]> => {
   const left = await withServer(bench, "ours", async (server) => {
     await idleBytes(server, 500);
     const endMs = performance.now() + 60_000;
@@ -224,25 +231,26 @@ const freedFigure = async (bench: Bench): Promise<Figure> => {
       await new Promise((go) => setTimeout(go, 1_000));
     return roomsLoaded(server);
   });
-  return {
-    what: "rooms in memory after the last client left",
-    figure: left,
-    unit: "",
-    target: 0,
-    pass: left === 0,
-    package: packageName,
-  };
+  const what = "rooms in memory after the last client left";
+  return [{ what, figure: left, unit: "", target: 0, pass: left === 0, package: packageName }];
+};
+
+const workloads: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> = {
+  one: oneRoomFigures,
+  flood: floodFigures,
+  rooms: manyRoomsFigures,
+  presence: presenceFigures,
+  idle: idleFigures,
+  joins: joinFigures,
+  nodes: nodeFigures,
+  freed: freedFigures,
 };
 
 export const run = async (say: Say): Promise<readonly Figure[]> => {
   const hocuspocus = installHocuspocus(say);
   const neighbours: ServerKind[] = hocuspocus === undefined ? ["y-websocket"] : ["y-websocket", "hocuspocus"];
   const bench: Bench = { kinds: ["bare", ...neighbours, "ours"], hocuspocus: hocuspocus ?? "", say };
-  return [
-    ...(await crowdFigures(bench)),
-    ...(await idleFigures(bench)),
-    ...(await joinFigures(bench)),
-    ...(await nodeFigures(bench)),
-    await freedFigure(bench),
-  ];
+  const figures: Figure[] = [];
+  for (const name of chosenParts() ?? Object.keys(workloads)) figures.push(...((await workloads[name]?.(bench)) ?? []));
+  return figures;
 };

@@ -37,6 +37,9 @@ export const commit = (): string => {
   }
 };
 
+/** Parts of a benchmark to run alone, by `BENCH_ONLY=flood,idle`; such a run is not recorded. */
+export const chosenParts = (): readonly string[] | undefined => process.env.BENCH_ONLY?.split(",");
+
 /** Writes `bench/results/<name>.json`. */
 export const record = (name: string, seed: number, figures: readonly Figure[]): void => {
   const folder = join(root, "bench", "results");

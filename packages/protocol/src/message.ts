@@ -54,9 +54,6 @@ export type WireRefusal =
 
 type Reader = ByteReader<WireRefusal>;
 
-/** A message's type and the length of its payload. */
-const headerBytesMax = 10;
-
 const readSync = (reader: Reader): Message | undefined => {
   const type = reader.varUint();
   if (type === syncType.step1) return { type: "sync-step-1", vector: reader.varBytes() };
@@ -99,9 +96,11 @@ const readHello = (reader: Reader): Message | undefined => {
   return undefined;
 };
 
-/** Kinds that are read at once and whole, so that they may not be as large as a frame. */
+/**
+ * Kinds that are read at once and whole, so that they may not be as large as a frame. Presence is read later, and has its
+ * own bound there: it may be honest, and the connection goes on.
+ */
 const bytesMaxByType: ReadonlyMap<number, number> = new Map([
-  [messageType.awareness, limits.presenceMessageBytesMax + headerBytesMax],
   [messageType.auth, limits.smallMessageBytesMax],
   [messageType.queryAwareness, limits.smallMessageBytesMax],
   [messageType.ack, limits.smallMessageBytesMax],

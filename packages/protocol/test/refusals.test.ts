@@ -39,9 +39,17 @@ describe("refusals", () => {
     expect(decodeMessage(encodeHello({ v: 1, id: "x", role: "node", features }))).toMatchObject({
       reason: "too_large",
     });
-    expect(decodeMessage(encodeAwareness(new Uint8Array(limits.presenceMessageBytesMax + 100)))).toMatchObject({
-      reason: "too_large",
-    });
+  });
+
+  it("[WIRE-19] of presence do not end the connection: the message is read, what it says is ignored", () => {
+    const message = decodeMessage(encodeAwareness(new Uint8Array(limits.presenceMessageBytesMax + 100)));
+    expect(message).toMatchObject({ ok: true, value: { type: "awareness" } });
+    if (!message.ok || message.value.type !== "awareness") return;
+    const states = decodeAwareness(message.value.update);
+    expect([states, closeFor("presence", "too_large")]).toEqual([
+      expect.objectContaining({ reason: "too_large" }),
+      undefined,
+    ]);
   });
 
   it("[WIRE-19] presence of many goes out in messages that can be read again, and nothing of it is lost", () => {

@@ -66,6 +66,11 @@ export class Persister<T> {
     this.#running ??= this.#run();
   }
 
+  /** Drops what waits for this sink: it has given itself up. What is with the store already is still told. */
+  forget(sink: CommitSink<T>): void {
+    this.#dropWaiting((other) => other === sink);
+  }
+
   /** Resolves when everything submitted so far is on disk or has failed. */
   async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -132,10 +137,14 @@ export class Persister<T> {
     this.#options.metrics.add("commits_failed");
     this.#options.logger.error({ code: error.code, error: error.message }, "a commit failed");
     const sinks = new Set(batch.map(({ sink }) => sink));
-    const dropped = this.#waiting.filter(({ sink }) => sinks.has(sink));
-    this.#weigh(-dropped.reduce((sum, { request }) => sum + request.bytes.length, 0));
-    this.#waiting = this.#waiting.filter(({ sink }) => !sinks.has(sink));
+    this.#dropWaiting((sink) => sinks.has(sink));
     for (const sink of sinks) this.#guard(() => sink.onCommitFailed(error));
+  }
+
+  #dropWaiting(isDropped: (sink: CommitSink<T>) => boolean): void {
+    const dropped = this.#waiting.filter(({ sink }) => isDropped(sink));
+    this.#waiting = this.#waiting.filter(({ sink }) => !isDropped(sink));
+    this.#weigh(-dropped.reduce((sum, { request }) => sum + request.bytes.length, 0));
   }
 
   /** One room's mistake must not keep the others from hearing. */

@@ -142,6 +142,12 @@ export class Relay implements Startable {
       return;
     }
     const permission = this.#options.authorize?.(info.token, info.room, info.origin) ?? "write";
+    // The token may have ended while it waited to be let in.
+    if (permission === "refuse") {
+      this.#pacing.refused(info, this.#context.clock.monotonicMs());
+      this.#turnAway(connection, closeCode.unauthorized);
+      return;
+    }
     this.#begin({
       connection,
       room: info.room,

@@ -1,6 +1,7 @@
 /** A room that takes long to load, or does not load: nobody is told "synced" before everything stored is there. */
 
 import type { DocStore } from "@context-mesh/ports";
+import { encodeHello } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import { World } from "./support/world.ts";
 import type { YClient } from "./support/y-client.ts";
@@ -47,6 +48,16 @@ describe("a room that is being loaded", () => {
       return crowd.every((client) => client.synced && client.items.length === 308);
     }, "everybody has everything");
     expect([tooEarly, relay.relay.metrics().rooms_opened]).toEqual([0, 1]);
+  });
+
+  it("[REL-4b] does not count its loading as silence of who was greeted", async () => {
+    const { world, relay, state } = await setUp();
+    state.delayMs = 31_000;
+    const client = await world.client(relay, "room", { node: "late", isRude: true });
+    await world.pass(33_000);
+    client.connection.send(encodeHello({ v: 1, id: "late", role: "node", features: ["ack"] }));
+    await world.pass(35_000);
+    expect([client.closedWith, client.synced]).toEqual([undefined, true]);
   });
 
   it("[REL-3a] is closed, not served empty, when it cannot be loaded, and served whole once it can", async () => {

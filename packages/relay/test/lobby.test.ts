@@ -51,6 +51,20 @@ describe("the lobby", () => {
     expect(relay.relay.refusals().find(({ reason }) => reason === "hello_timeout")?.count).toBe(1);
   });
 
+  it("turns away who was refused while it waited", async () => {
+    const world = new World();
+    let isRevoked = false;
+    const relay = await world.relay("relay", {
+      limits: { admissionBatch: 1, admissionPauseMs: 100 },
+      authorize: () => (isRevoked ? "refuse" : "write"),
+    });
+    const first = await world.client(relay);
+    const second = await world.client(relay);
+    isRevoked = true;
+    await world.pass(1_000);
+    expect([first.closedWith, second.closedWith, second.heard]).toEqual([undefined, 4401, []]);
+  });
+
   it("[REL-9b] tells writers of a full disk by its own code", async () => {
     const world = new World();
     const relay = await world.relay("relay");

@@ -4,6 +4,7 @@ import type { Connection, Dialer } from "@context-mesh/ports";
 import { encodeStep1, encodeStep2 } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { type BulkWork, inProcessBulkWork } from "../src/index.ts";
 import { type RunningRelay, World } from "./support/world.ts";
 
 const stateOf = async (world: World, relay: RunningRelay, room = "room"): Promise<readonly unknown[]> => {
@@ -58,6 +59,27 @@ describe("peering", () => {
     later.add("later");
     await world.pass(3_000);
     expect(await stateOf(world, two, "later")).toEqual(["later"]);
+  });
+
+  it("takes in what is still being looked at when its room could go from memory", async () => {
+    const world = new World();
+    const slow: BulkWork = {
+      ...inProcessBulkWork,
+      takeApart: async (update) => {
+        await new Promise<void>((resolve) => world.clock.after(45_000, resolve));
+        return inProcessBulkWork.takeApart(update);
+      },
+    };
+    // Nothing else is said that would wake the room.
+    const quiet = { antiEntropyMs: 600_000, keepAliveMs: 600_000 };
+    const one = await world.relay("one", { bulk: slow, limits: { ...quiet, decodeInlineBytesMax: 100 } });
+    const two = await world.relay("two", { peers: [one.url], limits: quiet });
+    const client = await world.client(two);
+    client.add("small");
+    await world.pass(10_000);
+    client.add("large".repeat(100));
+    await world.pass(60_000);
+    expect(await stateOf(world, one)).toEqual(client.items);
   });
 
   it("[SCH-24] works the other way round too: a relay gives its own rooms to a peer that knows nothing of it", async () => {

@@ -74,6 +74,19 @@ describe("group commit", () => {
     expect([metrics.get("commits"), sink.heard.length]).toEqual([4, 4]);
   });
 
+  it("drops what waits for a room that has given itself up", async () => {
+    const { clock, store, persister } = setUp(10);
+    const [a, b] = [new Sink(), new Sink()];
+    persister.submit(a, request("a"), "1");
+    await clock.advance(1);
+    persister.submit(a, request("a"), "2");
+    persister.submit(b, request("b"), "3");
+    persister.forget(a);
+    await clock.waitFor(persister.drain());
+    expect([a.heard, b.heard, persister.backlogBytes]).toEqual([[["11"]], [["13"]], 0]);
+    expect((await clock.waitFor(store.load("a"))).lastSeq).toBe(1);
+  });
+
   it("drops what a failed room still had waiting, and goes on with the others", async () => {
     const { clock, disk, store, persister } = setUp(10);
     const [a, b] = [new Sink(), new Sink()];

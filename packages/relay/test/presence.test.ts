@@ -1,6 +1,6 @@
 /** Presence on the wire: batched, announced, removed, and never multiplied by those who pass it on. */
 
-import { decodeAwareness } from "@context-mesh/protocol";
+import { decodeAwareness, encodeAwareness, encodeAwarenessStates } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import { World } from "./support/world.ts";
 import type { YClient } from "./support/y-client.ts";
@@ -107,6 +107,21 @@ describe("presence through a relay", () => {
     await world.pass(100);
     expect(toldTo(b).at(-1)).toEqual({ client: 1, clock: 5, isHere: true });
     expect(toldTo(b).every(({ isHere }) => isHere)).toBe(true);
+  });
+
+  it("[REL-4b] of more than a message may hold is ignored and counted, and its connection goes on", async () => {
+    const { world, relay, a, b } = await setUp();
+    const states = Array.from({ length: 30 }, (_, client) => ({
+      client,
+      clock: 1,
+      state: { text: "x".repeat(10_000) },
+    }));
+    a.connection.send(encodeAwareness(encodeAwarenessStates(states)));
+    a.present(1, 1);
+    await world.pass(200);
+    expect([a.closedWith, toldTo(b)]).toEqual([undefined, [{ client: 1, clock: 1, isHere: true }]]);
+    const counted = relay.relay.refusals().find(({ place, reason }) => place === "presence" && reason === "too_large");
+    expect(counted?.count).toBe(1);
   });
 
   it("[REL-4b] cannot be forged for an id that its own session owns, nor flooded with ghosts", async () => {

@@ -1,5 +1,7 @@
 /** Rooms come and go: unloaded when idle, a bad one kept apart, everything drained at the end. */
 
+import { DocDisk } from "@context-mesh/memory";
+import type { AppendRequest, DocStore } from "@context-mesh/ports";
 import { scanUpdate } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
@@ -154,6 +156,52 @@ describe("rooms", () => {
     const reader = await world.client(relay);
     await world.until(() => reader.synced, "it is served");
     expect([refused.closedWith, refused.synced, reader.items]).toEqual([4503, false, ["kept"]]);
+  });
+
+  it.each([
+    ["given twice", -1],
+    ["left out", 1],
+  ])("are loaded anew when the store's numbers have one %s, and then hold what is on disk", async (_what, step) => {
+    const world = new World();
+    const disk = new DocDisk({ clock: world.clock });
+    const store = disk.open();
+    let isWrong = false;
+    const odd: DocStore = new Proxy(store, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        if (name !== "append") return value.bind(target);
+        return async (batch: readonly AppendRequest[]) => {
+          const [foreign] = batch;
+          // As if somebody else had written to the room, or the store had gone back.
+          if (isWrong && step > 0 && foreign !== undefined) await target.append([foreign]);
+          const seqs = await target.append(batch);
+          const told = isWrong && step < 0 ? seqs.map((seq) => seq + step) : seqs;
+          isWrong = false;
+          return told;
+        };
+      },
+    });
+    const relay = await world.relay("relay", { disk, store: odd });
+    const [writer, other] = [await world.client(relay), await world.client(relay)];
+    await world.until(() => writer.synced && other.synced, "both are synced");
+    writer.add(1);
+    await world.pass(100);
+    disk.faults.commitDelayMs = () => 20;
+    isWrong = true;
+    writer.add(2);
+    await world.pass(10);
+    other.add(3);
+    writer.add(4);
+    await world.until(() => writer.closedWith !== undefined, "the room is closed");
+    const back = await world.client(relay, "room", { doc: writer.doc });
+    back.add(5);
+    await world.until(() => back.synced, "it is served again");
+    await world.pass(200);
+    const reader = await world.client(relay);
+    await world.until(() => reader.synced, "a reader is synced");
+    expect(reader.items.filter((item) => item !== 3)).toEqual([1, 2, 4, 5]);
+    expect(relay.relay.metrics().commit_backlog_bytes).toBe(0);
   });
 
   it("are drained at the end: what was taken in is on disk and acknowledged, then everybody hears 1012", async () => {

@@ -36,5 +36,6 @@ export interface Member extends Speaker, Addressee {
   close(code: number, reason: string): void;
   /** Closes with the code that the protocol's table gives for this reason, and counts it. */
   refuse(reason: string): void;
-  readonly isCatchingUp: boolean;
+  /** What it was sent, or what it has sent, is still being handed over. */
+  readonly isBusy: boolean;
 }

@@ -193,8 +193,9 @@ export class Room implements CommitSink<CommitTag> {
   onCommitted(entries: readonly Committed<CommitTag>[]): void {
     if (!this.#isOpen) return;
     const { lastSeq } = this.log;
-    if ((entries[0]?.seq ?? lastSeq + 1) <= lastSeq) {
-      // A number given twice: the store came back without what had it first. Loaded anew, the room finds out what is left.
+    if (entries[0]?.seq !== lastSeq + 1) {
+      // A number given twice, or one left out: the store came back without what had it first, or somebody else wrote to the
+      // room. Loaded anew, the room finds out what is there.
       this.#giveUp("store_failed");
       return;
     }
@@ -229,7 +230,7 @@ export class Room implements CommitSink<CommitTag> {
   /** True when nobody but peer links is here, everything is on disk, and it has been so for a while. */
   canUnload(nowMs: number): boolean {
     if (this.#submitted !== this.#settled || this.#compactor.isRunning) return false;
-    for (const member of this.#members) if (!member.isPeer || member.isCatchingUp) return false;
+    for (const member of this.#members) if (!member.isPeer || member.isBusy) return false;
     if (this.#members.size === 0 && this.log.lastSeq === 0) return true;
     return nowMs - this.#activeMs >= this.#context.limits.roomIdleMs;
   }
@@ -279,6 +280,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#isOpen = false;
     this.presence.stop();
     this.#context.logger.warn({ room: this.name, reason }, "a room is closed because its commit failed");
+    this.#options.persister.forget(this);
     this.#options.onFailed(this);
     for (const member of [...this.#members]) member.refuse(reason);
   }

@@ -29,6 +29,11 @@ export class Inbox {
     this.#options = options;
   }
 
+  /** Something that came is not handled yet. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0 || this.#holds.has("busy");
+  }
+
   push(message: Uint8Array): void {
     this.#waiting.push(message);
     this.#waitingBytes += message.length;

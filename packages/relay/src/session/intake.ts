@@ -56,6 +56,10 @@ export class Intake {
     this.#rate = new Rate(limits.updatesPerSecondMax, limits.updatesPerSecondMax, clock.monotonicMs());
   }
 
+  get isBusy(): boolean {
+    return this.#inbox.isBusy;
+  }
+
   push(bytes: Uint8Array): void {
     this.#context.metrics.add("messages_in");
     this.#inbox.push(bytes);

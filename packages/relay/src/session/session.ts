@@ -23,6 +23,7 @@ import type { Room } from "../room/room.ts";
 import { answerClaim } from "./claims.ts";
 import { type Admit, Intake } from "./intake.ts";
 import type { SessionOptions } from "./options.ts";
+import { OtherEnd } from "./other-end.ts";
 import { Outlet } from "./outlet.ts";
 import { ownHello } from "./own-hello.ts";
 import { Pump } from "./pump.ts";
@@ -44,20 +45,19 @@ export class Session implements Member {
   readonly #question = new Question();
   #state: SessionState = { kind: "opening", resumes: false };
   #attached: Room | undefined;
-  #hello: Hello | undefined;
+  readonly #other: OtherEnd;
   #owesPresence = true;
-  #hasSpoken = false;
-  readonly #startedMs: number;
 
   constructor(options: SessionOptions) {
-    const { context, connection, order, canWrite, room } = options;
+    const { context, connection, order, canWrite, room, isPeer } = options;
     this.#options = options;
     this.#context = context;
     this.#connection = connection;
     this.order = order;
     this.canWrite = canWrite;
     this.room = room;
-    this.#startedMs = context.clock.monotonicMs();
+    const { helloMs } = context.limits;
+    this.#other = new OtherEnd({ order, isPeer, isGreeted: options.saysHello === "first", helloMs });
     this.#intake = new Intake({
       context,
       connection,
@@ -75,25 +75,19 @@ export class Session implements Member {
   }
 
   get isPeer(): boolean {
-    return this.#options.isPeer || this.#hello?.role === "relay";
+    return this.#other.isPeer;
   }
 
-  /** For the log's stamps. */
   get label(): string {
-    return this.isPeer && this.#hello !== undefined ? `peer:${this.#hello.id}` : `s${this.order}`;
+    return this.#other.label;
   }
 
   get agent(): string {
-    return this.#hello?.agent ?? "";
+    return this.#other.agent;
   }
 
-  /** Links carry everybody's presence, and stock clients name no groups. */
-  get #groups(): readonly string[] {
-    return this.isPeer ? [] : (this.#hello?.groups ?? []);
-  }
-
-  get isCatchingUp(): boolean {
-    return this.#state.kind === "catching-up";
+  get isBusy(): boolean {
+    return this.#state.kind === "catching-up" || this.#intake.isBusy;
   }
 
   start(): void {
@@ -101,7 +95,7 @@ export class Session implements Member {
     if (this.#options.saysHello === "first") this.#outlet.send(encodeHello(ownHello(this.#context, this)));
     this.#connection.handle({
       onMessage: (bytes) => {
-        this.#hasSpoken = true;
+        this.#other.spoke();
         this.wake();
         this.#intake.push(bytes);
       },
@@ -128,7 +122,7 @@ export class Session implements Member {
 
   reconcile(): void {
     const room = this.#attached;
-    const isAgreed = this.#hello !== undefined && room !== undefined && this.#question.isAgreed(room.version);
+    const isAgreed = this.#other.hello !== undefined && room !== undefined && this.#question.isAgreed(room.version);
     if (!isAgreed) this.ask();
   }
 
@@ -159,14 +153,14 @@ export class Session implements Member {
   }
 
   tellPresence(messages: PresenceMessages): void {
-    for (const message of messages.for(this.#groups)) {
+    for (const message of messages.for(this.#other.groups)) {
       if (this.#state.kind === "live" && this.#outlet.fits(message.length)) this.#outlet.send(message);
       else this.#owesPresence = true;
     }
   }
 
   tellPost(frame: Uint8Array): boolean {
-    if (this.#hello === undefined || !this.#outlet.fits(frame.length)) return false;
+    if (this.#other.hello === undefined || !this.#outlet.fits(frame.length)) return false;
     this.#outlet.send(frame);
     return true;
   }
@@ -178,9 +172,7 @@ export class Session implements Member {
       this.refuse("too_slow");
       return;
     }
-    // It offered the subprotocol, was greeted, and speaks without having answered.
-    const owesHello = this.#options.saysHello === "first" && this.#hasSpoken && this.#hello === undefined;
-    if (owesHello && nowMs - this.#startedMs >= limits.helloMs) {
+    if (this.#other.owesHello(nowMs)) {
       this.refuse("hello_timeout");
       return;
     }
@@ -226,6 +218,7 @@ export class Session implements Member {
     this.#attached = room;
     this.#move({ type: "opened", seq: room.log.lastSeq });
     room.join(this);
+    this.#other.listening(this.#context.clock.monotonicMs());
     this.#introduce(room);
     if (!resumes) this.ask();
     this.#intake.release("opening");
@@ -291,8 +284,7 @@ export class Session implements Member {
   }
 
   #onHello(room: Room, hello: Hello): void {
-    const isFirst = this.#hello === undefined;
-    this.#hello = hello;
+    const isFirst = this.#other.introduces(hello);
     if (isFirst && this.#options.saysHello === "second") this.#outlet.send(encodeHello(ownHello(this.#context, this)));
     this.#introduce(room);
     this.#options.onHello?.(hello);
@@ -300,7 +292,7 @@ export class Session implements Member {
 
   /** Answered in its own time: what follows on the connection does not wait for it. */
   #onClaim(payload: Uint8Array): void {
-    if (this.#hello === undefined) return;
+    if (this.#other.hello === undefined) return;
     this.#intake.pace();
     const answer = answerClaim(this.#context, this, payload);
     void answer.then((frame) => frame !== undefined && this.#attached !== undefined && this.#outlet.send(frame));
@@ -314,8 +306,9 @@ export class Session implements Member {
 
   /** What the hello says about presence and posts, to the room. */
   #introduce(room: Room): void {
-    if (this.#hello === undefined) return;
-    const { presence, subscriptions } = this.#hello;
+    const { hello } = this.#other;
+    if (hello === undefined) return;
+    const { presence, subscriptions } = hello;
     if (presence !== undefined) room.presence.name(this, presence);
     if (this.isPeer) room.posts.link(this);
     else if (subscriptions !== undefined) room.posts.subscribe(this, subscriptions);
@@ -382,11 +375,11 @@ export class Session implements Member {
   #announcePresence(): void {
     if (!isAttached(this.#state)) return;
     this.#owesPresence = false;
-    for (const message of this.#attached?.presence.announcement(this.#groups) ?? []) this.#outlet.send(message);
+    for (const message of this.#attached?.presence.announcement(this.#other.groups) ?? []) this.#outlet.send(message);
   }
 
   #sayAcks(): void {
-    if (this.#attached === undefined || this.#hello === undefined || !this.#outlet.fits(64)) return;
+    if (this.#attached === undefined || this.#other.hello === undefined || !this.#outlet.fits(64)) return;
     const ack = this.#intake.takeAck();
     if (ack === undefined) return;
     this.#context.metrics.add("acks_sent");
