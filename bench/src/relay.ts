@@ -119,10 +119,7 @@ const oneRoomFigures = async (bench: Bench): Promise<Figure[]> => {
   const what = "50 clients × 40/s in one room";
   const options = { name: "one", rooms: 1, perRoom: 50, perSecond: 2_000, seconds: 4 };
   const costs = await compare(bench, "50 × 40/s", (server) => steady(server, options), tellCost);
-  return [
-    ...ratios(`${what}, CPU`, costs, perDelivery, { value: 0.9, isMost: true }),
-    ...latencyFigures(what, costs),
-  ];
+  return [...ratios(`${what}, CPU`, costs, perDelivery, { value: 0.9, isMost: true }), ...latencyFigures(what, costs)];
 };
 
 const floodFigures = async (bench: Bench): Promise<Figure[]> => {
