@@ -30,6 +30,16 @@ const isWaiting = async ({ world, a }: { world: World; a: MeshNode }, write: () 
   return a.core.sent.entries === before;
 };
 
+describe("a sync by hand", () => {
+  it("ends with the answer of a relay that has nothing new", async () => {
+    const { world, a } = await pair();
+    a.notes.add("one");
+    await world.clock.waitFor(a.sync());
+    expect((await world.clock.waitFor(a.sync())).durationMs).toBeLessThan(500);
+    expect((await world.clock.waitFor(a.sync())).ok).toBe(true);
+  });
+});
+
 describe("levels", () => {
   const criticalWrites: readonly [string, (mesh: MeshNode) => void][] = [
     ["a blocking issue", (mesh) => mesh.tasks.block("t1", { reason: "no API yet" })],

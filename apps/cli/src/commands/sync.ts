@@ -36,10 +36,22 @@ const reportText = (report: SyncReport, io: Io): string => {
   return `${head}\n${report.level}: ${moved}\ndigest ${report.digest}${queued}`;
 };
 
-const runSync = async (session: Session): Promise<Outcome> => {
+/** Everything is loaded before the stay begins: what goes out as soon as a relay is there belongs to the report. */
+const loadWork = async (): Promise<(session: Session) => Promise<Outcome>> => {
+  const [{ writeGitChanges }, { resolveConflicts }] = await Promise.all([
+    import("../git/write-changes.ts"),
+    import("../session/resolve-conflicts.ts"),
+  ]);
+  return (session) => runSync(session, { writeGitChanges, resolveConflicts });
+};
+
+interface Helpers {
+  readonly writeGitChanges: typeof import("../git/write-changes.ts").writeGitChanges;
+  readonly resolveConflicts: typeof import("../session/resolve-conflicts.ts").resolveConflicts;
+}
+
+const runSync = async (session: Session, { writeGitChanges, resolveConflicts }: Helpers): Promise<Outcome> => {
   const { args, io, mesh } = session;
-  const { writeGitChanges } = await import("../git/write-changes.ts");
-  const { resolveConflicts } = await import("../session/resolve-conflicts.ts");
   const git = args.flag("git") ? await writeGitChanges(mesh, io.cwd, args.string("base")) : undefined;
   const progress = io.progress("synchronizing");
   const seconds = args.integer("timeout");
@@ -120,6 +132,6 @@ export const command: Command = {
     if (args.flag("status")) return statusOutcome(args, io);
     if (args.flag("history")) return historyOutcome(args, io);
     const { withMesh } = await import("../session/with-mesh.ts");
-    return withMesh(args, io, runSync, { catchUp: args.flag("git") });
+    return withMesh(args, io, await loadWork(), { catchUp: args.flag("git") });
   },
 };

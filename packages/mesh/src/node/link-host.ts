@@ -65,6 +65,7 @@ export const linkHostFor = (core: CoreSurface): LinkHost => ({
     core.scheduler.appendable();
   },
   synced: (link) => core.synced(link),
+  answered: () => core.emit("progress", undefined),
   lost: (link) => {
     core.presence.disconnected(link.url);
     core.arbiter.lost(link.url);

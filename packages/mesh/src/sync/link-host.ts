@@ -32,6 +32,8 @@ export interface LinkHost {
   told(link: LinkEnd, ownClock: number): void;
   checked(link: LinkEnd): void;
   synced(link: LinkEnd): void;
+  /** A question of ours was answered, perhaps with nothing new. */
+  answered(): void;
   lost(link: LinkEnd): void;
   proven(link: LinkEnd, reach: Reach, state: "relayed" | "durable"): void;
   setAside(link: LinkEnd, parts: readonly SetAside[]): void;

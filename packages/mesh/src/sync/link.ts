@@ -246,6 +246,7 @@ export class RelayLink implements LinkEnd {
       answered: () => {
         this.answers += 1;
         this.#probe();
+        this.#host.answered();
       },
       reconciled: (session) => this.#sendMissing(session),
     };
