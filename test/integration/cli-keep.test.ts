@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../source-files.ts";
 import { nowhere, type RelayUnderTest, Workplace } from "./cli-process.ts";
@@ -74,6 +74,10 @@ describe("keep and check", () => {
       (finding: { name: string }) => finding.name === `relay ${nowhere}`,
     );
     expect(missing).toMatchObject({ state: "warn", hint: expect.stringContaining("context-mesh up") });
+    const stranger = await place.agent("stranger", [relay.url])("doctor");
+    expect(found("store", stranger)).toMatchObject({ state: "good", detail: expect.stringContaining("none yet") });
+    expect(found(`relay ${relay.url}`, stranger)).toMatchObject({ state: "good", detail: "answers" });
+    expect(existsSync(place.path("stores", "stranger"))).toBe(false);
     const nothing = await place.run(["doctor", "--json"]);
     expect(nothing.code).toBe(1);
     expect(nothing.envelope.data.findings).toContainEqual(expect.objectContaining({ name: "room", state: "bad" }));

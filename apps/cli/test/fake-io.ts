@@ -23,6 +23,7 @@ export const fakeIo = (options: { json?: boolean; env?: Environment; cwd?: strin
     paint: plainPaint,
     interactive: false,
     stdoutIsTty: false,
+    columns: undefined,
     write: (text) => {
       out += text;
     },

@@ -11,7 +11,8 @@ import { parseArguments } from "../src/frame/parse.ts";
 import { progressLine } from "../src/frame/progress.ts";
 import { commandFirst } from "../src/frame/resolve.ts";
 import { level } from "../src/frame/shared-options.ts";
-import { twoColumns, wrapText } from "../src/frame/wrap.ts";
+import { ageText, counted } from "../src/frame/wording.ts";
+import { fitted, twoColumns, wrapText } from "../src/frame/wrap.ts";
 import { fakeIo } from "./fake-io.ts";
 
 const spec: CommandSpec = {
@@ -209,6 +210,21 @@ describe("help", () => {
     expect(out.indexOf("Examples:")).toBeGreaterThan(out.indexOf("Usage:"));
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     expect((await call(["help", "try"])).out).toBe(out);
+  });
+
+  it("goes on below what is too long for the terminal, and leaves the rest as it is", () => {
+    const text = "short\n  a line that is too long\nno-space-at-all-in-this-line";
+    expect(fitted(text, 16)).toBe("short\n  a line\n      that is\n      too long\nno-space-at-all-in-this-line");
+    expect(fitted("\u001b[31mred red\u001b[39m", 7)).toBe("\u001b[31mred red\u001b[39m");
+  });
+
+  it("says one thing as one, and times in the unit of a person", () => {
+    expect([counted(1, "write"), counted(2, "write"), counted(0, "status", "statuses")]).toEqual([
+      "1 write",
+      "2 writes",
+      "0 statuses",
+    ]);
+    expect([ageText(119_400), ageText(1_978_000), ageText(8_000_000)]).toEqual(["119 s", "33 min", "2 h"]);
   });
 
   it("wraps at spaces", () => {

@@ -3,6 +3,7 @@
 import type { ArchivedItem } from "context-mesh";
 import type { Command, Outcome } from "../frame/command.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
+import { counted } from "../frame/wording.ts";
 import { textTable } from "../frame/wrap.ts";
 import { deliver, deliveryOptions } from "../session/deliver.ts";
 import { textOf } from "../session/list-command.ts";
@@ -51,7 +52,7 @@ const run = async (session: Session): Promise<Outcome> => {
   const { receipt, ...counts } = report;
   if (report.tasks + report.decisions === 0 && receipt.ok) return done(toJson(counts), "Nothing is old enough.");
   const later = report.complete ? "" : "; they leave the live context once a relay has the copies on disk";
-  const text = `${report.tasks} tasks and ${report.decisions} decisions archived, live context ${kilobytes(report.liveBytesBefore)} → ${kilobytes(report.liveBytesAfter)}${later}`;
+  const text = `${counted(report.tasks, "task")} and ${counted(report.decisions, "decision")} archived, live context ${kilobytes(report.liveBytesBefore)} → ${kilobytes(report.liveBytesAfter)}${later}`;
   return deliver(session, [receipt], { text, data: counts });
 };
 

@@ -40,6 +40,9 @@ const agentName = (values: JsonObject): string | undefined => {
   return isJsonObject(agent) && typeof agent.id === "string" ? agent.id : undefined;
 };
 
+/** As this person has to type it: through npx, unless the command itself is on the path. */
+const calledBy = ({ env }: Io): string => (env.npm_command === "exec" ? "npx context-mesh" : "context-mesh");
+
 const run = async (args: Args, io: Io): Promise<Outcome> => {
   const folder = join(io.cwd, projectFolderName);
   const before = readConfigFile(join(folder, "config.json"))?.values ?? {};
@@ -63,7 +66,8 @@ const run = async (args: Args, io: Io): Promise<Outcome> => {
   const agent = agentName(readConfigFile(join(folder, "local.json"))?.values ?? {});
   const data = { room, folder, changed, relays: relays.length > 0 ? relays : [defaultRelay], agent: agent ?? null };
   const what = changed.length === 0 ? "nothing to change" : `wrote ${changed.join(" and ")}`;
-  const next = `Next: context-mesh up (a relay on this machine), context-mesh task add "…", context-mesh status`;
+  const name = calledBy(io);
+  const next = `Next:\n  ${name} up                a relay on this machine\n  ${name} task add "TITLE"\n  ${name} status`;
   return done(data, `${io.paint.good(`${symbols.good} ready`)}  room ${room}, ${what} in ${folder}\n${next}`);
 };
 

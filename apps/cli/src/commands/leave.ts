@@ -3,6 +3,7 @@
 import type { Command } from "../frame/command.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { symbols } from "../frame/paint.ts";
+import { counted } from "../frame/wording.ts";
 import { openMesh } from "../session/with-mesh.ts";
 
 export const command: Command = {
@@ -25,7 +26,7 @@ export const command: Command = {
     const data = toJson(report);
     if (report.unsent === 0) return done(data, `${io.paint.good(`${symbols.good} left`)}  everything was sent`);
     const list = report.paths.slice(0, 10).map((path) => `\n  ${path}`);
-    const text = `${report.unsent} writes could not be sent; they stay in the store:${list.join("")}`;
+    const text = `${counted(report.unsent, "write")} could not be sent and stay in the store:${list.join("")}`;
     if (!args.flag("require-relay")) return done(data, `${io.paint.warn(`${symbols.warn} left`)}  ${text}`);
     return failed("queued_only", text, "They are sent with the next command that finds a relay.", {
       details: data,

@@ -5,6 +5,7 @@ import type { Args, Command, Outcome } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
+import { counted } from "../frame/wording.ts";
 import type { Reconciliation } from "../reconcile/results.ts";
 import type { ReadingOptions } from "../reconcile/tables.ts";
 import { deliver, deliveryOptions } from "../session/deliver.ts";
@@ -37,7 +38,9 @@ const applied = async (session: Session, found: Reconciliation, again: () => Pro
     session.mesh.statuses.show({ agent, status, evidence }, { reason: evidence.why }),
   );
   if (receipts.length === 0) return { outcome: undefined, found };
-  const outcome = await deliver(session, receipts, { text: `${receipts.length} statuses are shown as they are` });
+  const outcome = await deliver(session, receipts, {
+    text: `${counted(receipts.length, "status", "statuses")} now shown as found`,
+  });
   return { outcome, found: { ...(await again()), recurring: found.recurring } };
 };
 

@@ -7,6 +7,7 @@ import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { symbols } from "../frame/paint.ts";
 import { level } from "../frame/shared-options.ts";
+import { counted } from "../frame/wording.ts";
 import { statusOutcome } from "../session/status-row.ts";
 import { historyOutcome } from "../session/sync-history.ts";
 import { levelOption } from "../session/values.ts";
@@ -30,9 +31,11 @@ const reportText = (report: SyncReport, io: Io): string => {
   const head =
     live.length > 0
       ? `${paint.good(`${symbols.good} synced`)} with ${live.join(", ")}`
-      : `${paint.warn(`${symbols.warn} offline`)}: no relay was reached; ${report.queued} writes are queued on this machine`;
+      : `${paint.warn(`${symbols.warn} offline`)}: no relay was reached; ${counted(report.queued, "write")} queued on this machine`;
   const queued =
-    live.length > 0 && report.queued > 0 ? `\n${report.queued} writes wait for the trigger of their level` : "";
+    live.length > 0 && report.queued > 0
+      ? `\n${counted(report.queued, "write")} waiting for the trigger of their level`
+      : "";
   return `${head}\n${report.level}: ${moved}\ndigest ${report.digest}${queued}`;
 };
 
@@ -75,14 +78,14 @@ const runSync = async (session: Session, { writeGitChanges, resolveConflicts }: 
   const lines = [
     reportText(report, io),
     ...(git === undefined ? [] : [`code changes ${git.base.why}: ${JSON.stringify(git.changes.summary)}`]),
-    ...(resolved === undefined ? [] : [`${resolved.resolved.length} conflicts resolved`]),
+    ...(resolved === undefined ? [] : [`${counted(resolved.resolved.length, "conflict")} resolved`]),
   ];
   return done(data, lines.join("\n"), { warnings: warningsOf(report, git?.base.warning) });
 };
 
 const warningsOf = (report: SyncReport, git: string | undefined): readonly string[] => [
   ...(git === undefined ? [] : [git]),
-  ...(report.conflicts > 0 ? [`${report.conflicts} conflicts are undecided: context-mesh conflict list`] : []),
+  ...(report.conflicts > 0 ? [`${counted(report.conflicts, "conflict")} undecided: context-mesh conflict list`] : []),
   ...(report.relays.some(({ synced }) => synced)
     ? []
     : report.relays.map(({ url, lastError }) => `${url}: ${lastError?.message ?? "did not answer in time"}`)),

@@ -6,12 +6,13 @@ import { isMeshError, messageOf } from "@context-mesh/common";
 import type { MeshStatus } from "context-mesh";
 import type { Args } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
+import { counted } from "../frame/wording.ts";
 import { git } from "../git/run.ts";
 import { catchUp } from "../session/relay-watch.ts";
 import { readSettings, type Settings } from "../session/settings.ts";
 import { openMesh } from "../session/with-mesh.ts";
 import type { Finding } from "./finding.ts";
-import { checkRelays } from "./relay-checks.ts";
+import { checkAddresses, checkRelays } from "./relay-checks.ts";
 
 const freeBytesLow = 200 * 2 ** 20;
 
@@ -109,7 +110,7 @@ const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
         : {
             name: "queue",
             state: "warn",
-            detail: `${status.queued.count} writes wait`,
+            detail: `${counted(status.queued.count, "write")} waiting`,
             hint: "context-mesh queue shows them.",
           };
     const conflicts: Finding =
@@ -144,9 +145,14 @@ const storeFailure = (error: unknown): Finding => {
 export const checkAll = async (args: Args, io: Io): Promise<readonly Finding[]> => {
   const settings = readSettings(args, io);
   const still = [checkNode(), ...checkSettings(settings), checkFolder(settings), await checkGit(io)];
-  if (settings.room === undefined) return still;
+  const { room } = settings;
+  if (room === undefined) return still;
   try {
-    return [...still, ...(await checkStore(args, io))];
+    const { storeFileFor } = await import("context-mesh/status");
+    if (existsSync(storeFileFor(settings.storage, room, settings.agent.id)))
+      return [...still, ...(await checkStore(args, io))];
+    const none: Finding = { name: "store", state: "good", detail: "none yet: the first write or sync makes it" };
+    return [...still, none, ...(await checkAddresses(settings.relays, io))];
   } catch (error) {
     return [...still, storeFailure(error)];
   }

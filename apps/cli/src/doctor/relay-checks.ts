@@ -24,13 +24,33 @@ const clockSkewMs = async (relay: string, io: Io): Promise<number | undefined> =
   }
 };
 
+const clockFindings = (relay: string, skewMs: number | undefined): readonly Finding[] => {
+  if (skewMs === undefined || Math.abs(skewMs) < skewMsMax) return [];
+  const detail = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's`;
+  const hint = "Set the clocks: authors' times are compared in conflicts.";
+  return [{ name: `clock of ${relay}`, state: "warn", detail, hint }];
+};
+
+const startHint = "Start one with: context-mesh up. Until then writes are queued here.";
+
+/** Without a store there is nothing to join with: only whether something answers is looked at. */
+export const checkAddresses = async (relays: readonly string[], io: Io): Promise<readonly Finding[]> => {
+  const found = await Promise.all(
+    relays.map(async (relay): Promise<readonly Finding[]> => {
+      const skewMs = await clockSkewMs(relay, io);
+      const name = `relay ${relay}`;
+      if (skewMs === undefined) return [{ name, state: "warn", detail: "does not answer", hint: startHint }];
+      return [{ name, state: "good", detail: "answers" }, ...clockFindings(relay, skewMs)];
+    }),
+  );
+  return found.flat();
+};
+
 const checkRelay = async (relay: RelayStatus, io: Io): Promise<readonly Finding[]> => {
   const name = `relay ${relay.url}`;
   if (!relay.synced) {
     const detail = relay.lastError?.message ?? `not there yet (${relay.state})`;
-    return [
-      { name, state: "warn", detail, hint: "Start one with: context-mesh up. Until then writes are queued here." },
-    ];
+    return [{ name, state: "warn", detail, hint: startHint }];
   }
   const stock = relay.kind === "stock";
   const reachable: Finding = {
@@ -39,18 +59,7 @@ const checkRelay = async (relay: RelayStatus, io: Io): Promise<readonly Finding[
     detail: stock ? "a stock y-websocket server" : `ours, ${relay.relayId ?? ""}`,
     ...(stock ? { hint: "It gives no acknowledgements: writes are relayed at most, never durable." } : {}),
   };
-  const skew = await clockSkewMs(relay.url, io);
-  if (skew === undefined || Math.abs(skew) < skewMsMax) return [reachable];
-  const detail = `${Math.round(Math.abs(skew) / 1_000)} s ${skew > 0 ? "ahead of" : "behind"} this machine's`;
-  return [
-    reachable,
-    {
-      name: `clock of ${relay.url}`,
-      state: "warn",
-      detail,
-      hint: "Set the clocks: authors' times are compared in conflicts.",
-    },
-  ];
+  return [reachable, ...clockFindings(relay.url, await clockSkewMs(relay.url, io))];
 };
 
 export const checkRelays = async (relays: readonly RelayStatus[], io: Io): Promise<readonly Finding[]> =>

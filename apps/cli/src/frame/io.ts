@@ -26,6 +26,8 @@ export interface Io {
   /** A person can answer: stdin and stderr are a terminal and no --json was given. */
   readonly interactive: boolean;
   readonly stdoutIsTty: boolean;
+  /** Width of the terminal behind stdout, in cells; undefined for files and pipes, whose lines stay whole. */
+  readonly columns: number | undefined;
   /** Data, to stdout. */
   write(text: string): void;
   /** One object of a stream, as a line on stdout; only with --json. */

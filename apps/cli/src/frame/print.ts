@@ -6,6 +6,7 @@ import { dataEnvelope, errorEnvelope } from "./envelope.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { choosePaint, symbols } from "./paint.ts";
+import { fitted } from "./wrap.ts";
 
 /** What was thrown: an expected failure with its code, or a bug, which keeps its stack for the log. */
 export const thrownOutcome = (thrown: unknown): Failed => {
@@ -31,7 +32,10 @@ export const printOutcome = (outcome: Outcome, io: Io): number => {
   if (outcome.quiet === true) return outcome.exitCode ?? exitCodes.done;
   const warnings = outcome.warnings ?? [];
   if (io.json) io.write(dataEnvelope(outcome.data, warnings));
-  else if (outcome.text !== "") io.write(outcome.text.endsWith("\n") ? outcome.text : `${outcome.text}\n`);
+  else if (outcome.text !== "") {
+    const text = io.columns === undefined ? outcome.text : fitted(outcome.text, io.columns);
+    io.write(text.endsWith("\n") ? text : `${text}\n`);
+  }
   const paint = choosePaint(io.env, process.stderr.isTTY === true);
   for (const warning of warnings) io.say(`${paint.warn(`${symbols.warn} note`)}: ${warning}`);
   return outcome.exitCode ?? exitCodes.done;

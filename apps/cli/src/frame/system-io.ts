@@ -49,6 +49,12 @@ const readAll = async (): Promise<string> => {
   return Buffer.concat(chunks).toString("utf8");
 };
 
+/** A pseudo-terminal without a size says 0; nothing is readable in less than this. */
+const columnsMin = 40;
+
+const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number | undefined =>
+  isTTY && columns >= columnsMin ? columns : undefined;
+
 export const systemIo = (program: string): ((json: boolean) => Io) => {
   const controller = new AbortController();
   abortOnSignals(controller);
@@ -66,6 +72,7 @@ export const systemIo = (program: string): ((json: boolean) => Io) => {
     paint: choosePaint(process.env, process.stdout.isTTY === true),
     interactive: !json && stderrIsTty && process.stdin.isTTY === true,
     stdoutIsTty: process.stdout.isTTY === true,
+    columns: widthOf(process.stdout),
     write,
     line: (data) => {
       if (json) write(dataEnvelope(data));

@@ -1,13 +1,32 @@
 /** Text in columns of a terminal that is 80 wide. */
 
+import { stripVTControlCharacters } from "node:util";
+
 const columnsMax = 80;
+
+const cells = (text: string): number => stripVTControlCharacters(text).length;
+
+/** Lines that are too long go on below, four cells further in than they begin. */
+export const fitted = (text: string, columns: number): string =>
+  text
+    .split("\n")
+    .flatMap((line) => {
+      if (cells(line) <= columns) return [line];
+      const margin = `${/^ */.exec(line)?.[0] ?? ""}    `;
+      const [first = "", ...rest] = wrapText(line.trim(), columns - margin.length);
+      return [
+        line.slice(0, line.length - line.trimStart().length) + first,
+        ...rest.map((part) => margin + part.trim()),
+      ];
+    })
+    .join("\n");
 
 /** Breaks at spaces; a word longer than the width stays whole. */
 export const wrapText = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && cells(line) + 1 + cells(word) > width) {
       lines.push(line);
       line = word;
     } else {

@@ -6,6 +6,7 @@ import type { Outcome } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { done, toJson } from "../frame/outcome.ts";
 import { symbols } from "../frame/paint.ts";
+import { counted } from "../frame/wording.ts";
 import type { Session } from "../session/with-mesh.ts";
 import type { ReadingOptions } from "./tables.ts";
 
@@ -83,7 +84,7 @@ export const watch = async (session: Session, reading: ReadingOptions): Promise<
   reconciler.on("raised", (alert) => tell("alert", toJson(alert), `${symbols.warn} ${alert.message} ${alert.hint}`));
   reconciler.on("cleared", (alert) => tell("cleared", toJson(alert), `${symbols.good} over: ${alert.message}`));
   await reconciler.start();
-  io.say(`${symbols.step} watching ${args.positionals.length} files`);
+  io.say(`${symbols.step} watching ${counted(args.positionals.length, "file")}`);
   const reason = await untilSignal(io.signal);
   await reconciler.stop();
   return done(null, "", { quiet: true, exitCode: reason === "SIGINT" ? exitCodes.interrupted : exitCodes.done });

@@ -4,6 +4,7 @@ import type { ClaimRefused, ClaimResult, LeaseAnswer, LeaseApi, LeaseLoss } from
 import type { Args, OptionTable, Outcome } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
+import { ageText } from "../frame/wording.ts";
 import { deliver, deliveryOptions } from "./deliver.ts";
 import { defined, durationOption } from "./values.ts";
 import type { Session } from "./with-mesh.ts";
@@ -56,7 +57,7 @@ export const toldClaim = async (session: Session, result: ClaimResult): Promise<
   if (!result.ok) return refused(result);
   const { lease, kind, task, receipt } = result;
   const title = session.mesh.tasks.get(task)?.title ?? "";
-  const until = `${Math.round(lease.leaseMs / 1_000)} s`;
+  const until = ageText(lease.leaseMs);
   const text = `task ${task} is yours (${kind}, for ${until})${title === "" ? "" : `: ${title}`}`;
   const outcome = await deliver(session, [receipt], { text, data: { ...leaseData(lease), title } });
   if (lease.signal.aborted) return lostOutcome(lease.signal.reason as LeaseLoss);

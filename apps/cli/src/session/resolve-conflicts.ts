@@ -5,6 +5,7 @@ import type { ConflictView, Receipt } from "context-mesh";
 import type { Failed } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { failed, toJson } from "../frame/outcome.ts";
+import { counted } from "../frame/wording.ts";
 import { askChoice, choiceLines, isCritical } from "./conflicts.ts";
 import { sendFor } from "./send.ts";
 import type { Session } from "./with-mesh.ts";
@@ -21,7 +22,7 @@ const openProblem = (open: readonly ConflictView[], data: JsonValue): Failed | u
   const text = open.map((conflict) => `${conflict.path}:\n${choiceLines(conflict)}`).join("\n");
   const [first] = open;
   const hint = `Decide each: context-mesh conflict resolve '${first?.path}' --choose ${first?.candidates[0]?.id}`;
-  const message = `${open.length} conflicts in critical fields are undecided.\n${text}`;
+  const message = `${counted(open.length, "conflict")} in critical fields left to decide.\n${text}`;
   return failed("conflict_remains", message, hint, { details: data, exitCode: exitCodes.conflict });
 };
 

@@ -28,5 +28,5 @@ export const statusOutcome = async (args: Args, io: Io): Promise<Outcome> => {
   const status = row as unknown as StatusRow;
   const ageMs = Math.max(0, io.clock.wallMs() - status.at);
   const data = toJson({ ...status, ageMs, sync_metrics: protocolMetrics(status.metrics) });
-  return done(data, statusText(status, ageMs, io.paint));
+  return done(data, statusText(status, { ageMs, configured: settings.relays }, io.paint));
 };

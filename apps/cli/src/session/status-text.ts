@@ -2,17 +2,12 @@
 
 import type { MeshStatus } from "context-mesh";
 import { type Paint, symbols } from "../frame/paint.ts";
+import { ageText, counted } from "../frame/wording.ts";
 import { twoColumns } from "../frame/wrap.ts";
 import { durationText, type MetricsRow, sizeText } from "./sync-metrics.ts";
 
 /** As it comes back from JSON. */
 export type StatusRow = Omit<MeshStatus, "metrics"> & { readonly metrics: MetricsRow };
-
-const ageText = (ms: number): string => {
-  const seconds = Math.round(ms / 1_000);
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
-};
 
 const relayText = (relay: StatusRow["relays"][number], paint: Paint): string => {
   if (relay.synced)
@@ -36,10 +31,26 @@ const syncText = (metrics: MetricsRow): string => {
   return `${metrics.totalToday} today${times}, ${metrics.failuresToday} failed`;
 };
 
-export const statusText = (status: StatusRow, ageMs: number, paint: Paint): string => {
+/** A command that stays offline leaves no word about relays: then those that are configured are named. */
+const relayRows = (status: StatusRow, configured: readonly string[], paint: Paint): readonly string[] =>
+  status.relays.length > 0
+    ? status.relays.map((relay) => `${relay.url}  ${relayText(relay, paint)}`)
+    : configured.map((url) => `${url}  ${paint.dim("not asked by the last command")}`);
+
+export interface StatusMoment {
+  readonly ageMs: number;
+  /** Addresses of the relays that the settings name. */
+  readonly configured: readonly string[];
+}
+
+export const statusText = (status: StatusRow, { ageMs, configured }: StatusMoment, paint: Paint): string => {
   const { context, agent } = status;
   const tasks = `${context.active} active, ${context.blocked} blocked, ${context.completed} completed`;
-  const others = `${context.decisions} decisions, ${context.questions} questions, ${context.notes} notes`;
+  const others = [
+    counted(context.decisions, "decision"),
+    counted(context.questions, "question"),
+    counted(context.notes, "note"),
+  ].join(", ");
   const conflicts =
     status.conflicts === 0
       ? paint.good(`${symbols.good} none`)
@@ -52,7 +63,7 @@ export const statusText = (status: StatusRow, ageMs: number, paint: Paint): stri
     ["also", others],
     ["conflicts", conflicts],
     ["queue", queueText(status, paint)],
-    ...status.relays.map((relay) => [`relay`, `${relay.url}  ${relayText(relay, paint)}`] as const),
+    ...relayRows(status, configured, paint).map((text) => ["relay", text] as const),
     ["syncs", syncText(status.metrics)],
     ["context", sizeText(context.bytes)],
     ["store", `${status.store.location} (${status.store.condition})`],

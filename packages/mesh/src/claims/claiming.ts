@@ -49,10 +49,12 @@ const taskProblem = (room: ClaimRoom, id: string, capabilities: readonly string[
   return refusal("wrong_role", `task \`${id}\` asks for ${asked}`);
 };
 
-const seconds = (ms: number): string => `${Math.max(1, Math.ceil(ms / 1_000))} s`;
+/** Up to two minutes in seconds, then in minutes. */
+const timeLeft = (ms: number): string =>
+  ms < 120_000 ? `${Math.max(1, Math.ceil(ms / 1_000))} s` : `${Math.ceil(ms / 60_000)} min`;
 
 const heldBy = (id: string, holder: string, leftMs: number): ClaimRefused =>
-  refusal("held", `task \`${id}\` is ${holder}'s for up to ${seconds(leftMs)} more`, { holder, retryAfterMs: leftMs });
+  refusal("held", `task \`${id}\` is ${holder}'s for up to ${timeLeft(leftMs)} more`, { holder, retryAfterMs: leftMs });
 
 /** Why what others hold stands in the way; undefined when it does not. */
 const holdingProblem = (
@@ -97,7 +99,7 @@ const arbiterProblem = (
   if (!confirmed) return undefined;
   if (word.reason !== "waiting") return refusal("no_arbiter", `the arbiter answered ${word.reason}`);
   const { retryMs = 0 } = word;
-  return refusal("arbiter_waiting", `the arbiter grants nothing for ${seconds(retryMs)}`, { retryAfterMs: retryMs });
+  return refusal("arbiter_waiting", `the arbiter grants nothing for ${timeLeft(retryMs)}`, { retryAfterMs: retryMs });
 };
 
 interface Terms {

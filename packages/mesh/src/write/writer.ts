@@ -158,8 +158,11 @@ export class Writer {
       kept: spec.kept,
       replaced: Object.fromEntries(
         drafted.flatMap(({ change, before }, n) =>
-          // What was proposed replaces nothing, and a proposal that is taken away was no value of the field.
-          isProposalKey(change.key) ? [] : [[paths[n], shownValue(change.key, before)] as const],
+          // What was proposed replaces nothing, a proposal that is taken away was no value of the field, and what is
+          // kept beside the context (claims, messages) has no path in it.
+          isProposalKey(change.key) || paths[n] === change.key
+            ? []
+            : [[paths[n], shownValue(change.key, before)] as const],
         ),
       ),
       seqs,
