@@ -45,6 +45,24 @@ describe("conflicts", () => {
     expect(a.view.task("t1")?.fields.title).toBe(conflict?.candidates[0]?.value);
   });
 
+  it("a reading is kept until its entries or the policy change, and the count says what the list says", () => {
+    const { a, b, c } = disputed();
+    const key = "t/t1/t";
+    const first = a.replica.read(key);
+    expect(a.replica.read(key)).toBe(first);
+    titled(a, "By a, again");
+    expect(a.replica.read(key)).not.toBe(first);
+    expect(a.replica.read(key).winner?.value).toBe("By a, again");
+    expect(first.candidates.map(({ value }) => value)).not.toContain("By a, again");
+    a.do(setPolicyVersion(a.view, 99, a.author()));
+    syncAll(a, b, c);
+    for (const peer of [a, b, c]) {
+      expect(peer.replica.read(key).winner).toBeUndefined();
+      expect(peer.view.conflictCount()).toBe(peer.view.conflicts().length);
+      expect(peer.view.conflictCount()).toBe(1);
+    }
+  });
+
   it("[CTX-5b] deciding is a recorded write that carries what it decided against", () => {
     const { a, b, c } = disputed();
     const loser = c.view.conflicts()[0]?.candidates[1];

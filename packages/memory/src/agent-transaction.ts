@@ -190,7 +190,7 @@ export class MemoryAgentTransaction extends MemoryAgentView implements AgentTran
   setValue(name: string, value: JsonValue | undefined): void {
     const { values } = this.live();
     if (value === undefined) this.#delete(values, name);
-    else this.#set(values, name, structuredClone(value) as JsonValue);
+    else this.#set(values, name, JSON.parse(JSON.stringify(value)) as JsonValue);
   }
 
   #assign<K extends keyof AgentState>(field: K, value: AgentState[K]): void {

@@ -116,17 +116,18 @@ const clocksOf = (doc: Y.Doc): string =>
 /** Everybody in sync with every relay, nothing waiting anywhere, and the same knowledge everywhere. */
 export const isConverged = (world: World): boolean => {
   if (world.agents.some(({ node }) => node === undefined || node.core.replicas.queue.size > 0)) return false;
+  const replicas = world.agents.flatMap(({ node }) => (node === undefined ? [] : [node.core.replicas.replica]));
+  const docs = [...replicas.map(({ ydoc }) => ydoc), ...world.stocks.map(({ doc }) => doc)];
+  if (new Set(docs.map(clocksOf)).size > 1 || new Set(replicas.map((replica) => replica.fingerprint())).size > 1)
+    return false;
   const states = world.agents.map((agent) => agent.node?.status());
-  const areDone = states.every(
+  return states.every(
     (status) =>
       status !== undefined &&
       status.queued.count === 0 &&
       status.unconfirmed === 0 &&
       status.relays.every((relay) => relay.synced),
   );
-  if (!areDone || new Set(states.map((status) => status?.fingerprint)).size > 1) return false;
-  const docs = [...world.agents.flatMap(({ node }) => (node === undefined ? [] : [node.core.replicas.replica.ydoc]))];
-  return new Set([...docs, ...world.stocks.map(({ doc }) => doc)].map(clocksOf)).size <= 1;
 };
 
 /** For the report when it does not come to that. */

@@ -84,8 +84,9 @@ export class EventStream {
   publish(event: NewEvent): void {
     if (this.#state === "closed") return;
     this.#n += 1;
-    const { severity = "info", subject, value, fields = {}, ...rest } = event;
-    const whole: MonitoringEvent = { ...rest, severity, subject, value, fields, n: this.#n, at: this.#clock.wallMs() };
+    const { severity = "info", subject, value, fields = {}, type, source, name } = event;
+    const at = this.#clock.wallMs();
+    const whole: MonitoringEvent = { type, source, name, severity, subject, value, fields, n: this.#n, at };
     this.#counts[severity] += 1;
     this.#recent.add(whole);
     if (value !== undefined) this.#metrics.add(event.name, value);

@@ -4,7 +4,7 @@ import type { Key } from "../entry/types.ts";
 import { proposalTarget } from "../layout/keys.ts";
 import { conflictPrefix } from "../layout/shapes.ts";
 import type { ReplicaReader } from "../replica/surface.ts";
-import { type Conflict, conflictOf, parseStoredConflict, type StoredConflict } from "./conflicts.ts";
+import { type Conflict, conflictOf, parseStoredConflict, type StoredConflict, undecided } from "./conflicts.ts";
 import type { ItemTable } from "./item-table.ts";
 import { candidateId, shownValue } from "./shown.ts";
 import type { ProposalView } from "./view-types.ts";
@@ -18,8 +18,13 @@ interface Reader {
 
 export const conflictAt = (reader: Reader, key: Key): Conflict | undefined => {
   const reading = reader.replica.read(key);
-  if (!reading.conflict && reading.winner?.meta?.undoes === undefined) return undefined;
   return conflictOf(reading, reader.replica, reader.policyVersion, reader.keyToPath(key));
+};
+
+/** The same question where only yes or no is asked for. */
+export const isInConflict = (reader: Reader, key: Key): boolean => {
+  const reading = reader.replica.read(key);
+  return undecided(reading, reader.replica, reader.policyVersion).length > 0;
 };
 
 /** Records of decisions, with the key they are kept under. */
@@ -29,11 +34,18 @@ export const storedConflicts = (reader: Reader): readonly (StoredConflict & { re
     return stored === undefined ? [] : [{ ...stored, recordKey: entity }];
   });
 
-/** Newest first, the same order on every peer. */
-export const openConflicts = (reader: Reader): readonly Conflict[] => {
+const keysToLookAt = (reader: Reader): readonly Key[] => {
   const keys = new Set(reader.replica.conflictKeys());
   for (const record of storedConflicts(reader)) if (record.state === "undone") keys.add(record.key);
-  const open = [...keys].flatMap((key) => conflictAt(reader, key) ?? []);
+  return [...keys];
+};
+
+export const countConflicts = (reader: Reader): number =>
+  keysToLookAt(reader).filter((key) => isInConflict(reader, key)).length;
+
+/** Newest first, the same order on every peer. */
+export const openConflicts = (reader: Reader): readonly Conflict[] => {
+  const open = keysToLookAt(reader).flatMap((key) => conflictAt(reader, key) ?? []);
   return open.sort((a, b) => b.detectedAt - a.detectedAt || (a.key < b.key ? -1 : 1));
 };
 

@@ -62,8 +62,6 @@ const asCandidate = (key: Key, loser: Loser, replica: ReplicaReader): Candidate 
 
 /** The values of a key that nobody decided between; fewer than two when there is no conflict. */
 const alternatives = (reading: Reading, replica: ReplicaReader, version: number): readonly Candidate[] => {
-  const winner = reading.winner;
-  if (!reading.conflict && !standsForSeveral(winner)) return [];
   const carried = reading.candidates.flatMap((candidate) =>
     standsForSeveral(candidate)
       ? (candidate.meta?.resolves ?? []).map((loser) => asCandidate(reading.key, loser, replica))
@@ -76,15 +74,22 @@ const alternatives = (reading: Reading, replica: ReplicaReader, version: number)
 const haveOneValue = (candidates: readonly Candidate[]): boolean =>
   candidates.every((candidate) => jsonEqual(candidate.value, candidates[0]?.value));
 
+/** The candidates of an open conflict, what is shown first; none when there is no conflict. */
+export const undecided = (reading: Reading, replica: ReplicaReader, version: number): readonly Candidate[] => {
+  const isOpen = reading.conflict || standsForSeveral(reading.winner);
+  if (!isOpen || isQuietKey(reading.key)) return [];
+  const candidates = alternatives(reading, replica, version);
+  return candidates.length < 2 || haveOneValue(candidates) ? [] : candidates;
+};
+
 export const conflictOf = (
   reading: Reading,
   replica: ReplicaReader,
   version: number,
   path: string,
 ): Conflict | undefined => {
-  if (isQuietKey(reading.key)) return undefined;
-  const candidates = alternatives(reading, replica, version);
-  if (candidates.length < 2 || haveOneValue(candidates)) return undefined;
+  const candidates = undecided(reading, replica, version);
+  if (candidates.length === 0) return undefined;
   return {
     key: reading.key,
     path,

@@ -21,7 +21,14 @@ import {
 import { parseStatus } from "../layout/status.ts";
 import { roomPolicyVersion } from "../policy/room.ts";
 import type { ReplicaReader } from "../replica/surface.ts";
-import { conflictAt, openConflicts, proposalsAt, storedConflicts } from "./conflict-list.ts";
+import {
+  conflictAt,
+  countConflicts,
+  isInConflict,
+  openConflicts,
+  proposalsAt,
+  storedConflicts,
+} from "./conflict-list.ts";
 import { type Conflict, type ConflictRecord, openRecord } from "./conflicts.ts";
 import type { ArchiveSource } from "./item-fields.ts";
 import { ItemTable } from "./item-table.ts";
@@ -115,7 +122,7 @@ export class ContextView {
       path: this.pathOfPlace(place.value),
       value: valueOfPlace(this, place.value),
       candidates: only?.candidates.map((candidate) => insidePlace(place.value, toShown(candidate))) ?? [],
-      conflict: readings.some(({ key }) => this.conflictAt(key) !== undefined),
+      conflict: readings.some(({ key }) => isInConflict(this, key)),
       get basis() {
         return Object.fromEntries(readings.map((reading) => [reading.key, reading.basis]));
       },
@@ -213,6 +220,11 @@ export class ContextView {
   /** Open conflicts, newest first. */
   conflicts(): readonly Conflict[] {
     return openConflicts(this);
+  }
+
+  /** How many conflicts are open, without telling of them. */
+  conflictCount(): number {
+    return countConflicts(this);
   }
 
   /** Open and decided conflicts in the form of the protocol. */

@@ -27,6 +27,8 @@ export class Digest {
   readonly #index: EntryIndex;
   #sums: Map<string, HashSum> | undefined;
   #books = new Map<string, BookSum>();
+  /** The last answer; undefined once a sum has changed. */
+  #answer: string | undefined;
   /** The current entries that each key had in the sums, for keys that changed since. */
   readonly #dirty = new Map<Key, readonly Present[]>();
 
@@ -43,6 +45,7 @@ export class Digest {
   /** Forgets everything; the next answer is computed from the index. */
   reset(): void {
     this.#sums = undefined;
+    this.#answer = undefined;
     this.#books = new Map();
     this.#dirty.clear();
   }
@@ -54,6 +57,11 @@ export class Digest {
     for (const [key, former] of this.#dirty) this.#replace(sums, former, this.#index.current(key));
     this.#dirty.clear();
     for (const home of this.#index.homes()) this.#sumBook(sums, home);
+    this.#answer ??= this.#hash(sums);
+    return this.#answer;
+  }
+
+  #hash(sums: ReadonlyMap<string, HashSum>): string {
     const lines = [...sums].filter(([, sum]) => !sum.isZero).map(([writer, sum]) => `${writer} ${sum.toHex()}`);
     return wordsToHex(sha256Words(lines.sort().join("\n")));
   }
@@ -65,6 +73,7 @@ export class Digest {
   }
 
   #replace(sums: Map<string, HashSum>, former: readonly Present[], current: readonly Present[]): void {
+    this.#answer = undefined;
     for (const entry of former)
       if (!current.includes(entry)) sumOf(sums, entry).subtract(sha256Words(canonicalText(entry)));
     for (const entry of current) if (!former.includes(entry)) sumOf(sums, entry).add(sha256Words(canonicalText(entry)));

@@ -7,7 +7,6 @@
 import { Emitter, type JsonValue, type Logger, limits, type Unsubscribe } from "@context-mesh/common";
 import * as Y from "yjs";
 import { dominates } from "../causal/dominance.ts";
-import { KeyReading } from "../causal/reading.ts";
 import { Digest } from "../digest/digest.ts";
 import { fingerprintOf } from "../digest/fingerprint.ts";
 import { levelOf } from "../entry/meta.ts";
@@ -33,6 +32,7 @@ import { Intake, noClient } from "./intake.ts";
 import { OwnWriter } from "./own-writer.ts";
 import type { Present } from "./present.ts";
 import { PublicationPlan } from "./publication.ts";
+import { ReadingMemo } from "./reading-memo.ts";
 import { Showing } from "./showing.ts";
 import type { ReplicaEvents, ReplicaSurface } from "./surface.ts";
 
@@ -54,6 +54,7 @@ export class Replica implements ReplicaSurface {
   readonly #arrays: WriterArrays;
   readonly #index: EntryIndex;
   readonly #showing: Showing;
+  readonly #readings = new ReadingMemo();
   readonly #digest: Digest;
   readonly #tap: DocTap;
   readonly #intake: Intake;
@@ -166,7 +167,7 @@ export class Replica implements ReplicaSurface {
   // ---- reading
 
   read(key: Key): Reading {
-    return new KeyReading(key, this.#showing.shown(key), this.#options.policyFor(key), this.identity?.writer);
+    return this.#readings.read(key, this.#showing.shown(key), this.#options.policyFor(key), this.identity?.writer);
   }
 
   valueOf(key: Key): JsonValue | undefined {

@@ -116,7 +116,7 @@ export class Health extends Emitter<HealthEvents> {
       storeProblems: health.problems,
       contextBytes,
       conflictsLastHour: conflicts.lastHour,
-      conflictsOpen: view.conflicts().length,
+      conflictsOpen: view.conflictCount(),
       p95SyncMs: p95Ms,
       failureShare: totalToday < 5 ? 0 : failuresToday / totalToday,
       integrityEvents: this.#integrityEvents,

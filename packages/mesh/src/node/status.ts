@@ -68,7 +68,7 @@ export class StatusReader {
       queued: { count: queue.size, bytes: queue.bytes, oldestMs: Math.max(0, at - (queue.oldestAt ?? at)) },
       unconfirmed: unconfirmedOf(this.#core),
       context: this.#counts(view),
-      conflicts: view.conflicts().length,
+      conflicts: view.conflictCount(),
       digest: replica.digest(),
       fingerprint: replica.fingerprint(),
       vector: Object.fromEntries([...replica.vector()].map(([client, clock]) => [client.toString(36), clock])),

@@ -110,7 +110,7 @@ const report = (core: NodeCore, ending: Ending): SyncReport => {
     durationMs,
     digestsEqual: compared.comparable === 0 ? undefined : compared.different.length === 0,
     digest: replica.digest(),
-    conflicts: view.conflicts().length,
+    conflicts: view.conflictCount(),
     snapshot,
   };
 };

@@ -45,7 +45,7 @@ export const restoreAgent: Act = ({ world }) => {
   if (running(world).length < 2) return;
   withAgent(world, (agent) => {
     if (agent.snapshot === undefined) return;
-    const keepsHighWater = !isOneRelayCalm(world) || world.random.float() < 0.5;
+    const keepsHighWater = !isOneRelayCalm(world) || world.random.float() < 0.25;
     world.forked.add(agent.family);
     world.diskLost.add(agent.family);
     agent.restore(agent.snapshot, keepsHighWater);

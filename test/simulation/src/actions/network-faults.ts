@@ -68,7 +68,7 @@ export const heal: Act = ({ heals, world }) => {
   step?.();
 };
 
-const joinFaultShare = 0.15;
+const joinFaultShare = 0.1;
 const joinFaultMsMax = 40;
 
 /** Now and then a link breaks, or the network parts, while somebody joins over it. */

@@ -19,7 +19,7 @@ const table: readonly Row[] = [
   [1, machines.doomAgent],
   [4, machines.restartAgent],
   [1, machines.snapshotAgent],
-  [0.15, machines.restoreAgent],
+  [0.3, machines.restoreAgent],
   [0.1, machines.damageAgent],
   [0.1, machines.copyAgent],
   [0.3, machines.fillAgentDisk],
