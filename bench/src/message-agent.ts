@@ -55,10 +55,11 @@ const main = async (): Promise<void> => {
   const mesh = await join({ room, agent: "receiver", relays: [relay], storage, cwd: storage });
   const tally = new Tally();
   let isCounting = false;
-  mesh.on("message", () => {
+  const takeAll = (): void => {
     if (!isCounting) return;
     for (const { text } of mesh.inbox.take({ act: true })) tally.note(text);
-  });
+  };
+  mesh.on("message", takeAll);
   process.on("message", (order: AgentOrder) => {
     if (order.do === "count") {
       tally.reset(order.numbers);
@@ -66,6 +67,7 @@ const main = async (): Promise<void> => {
       mesh.inbox.open();
       say({ word: "ready" });
     } else if (order.do === "report") {
+      takeAll();
       say({ word: "counted", distinct: tally.distinct, twice: tally.twice, cpuMs: cpuMs() });
     } else if (order.do === "wait") {
       isCounting = false;

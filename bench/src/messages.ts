@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { sleep, systemClock } from "@context-mesh/common";
-import { join, type Mesh, type OutgoingMessage } from "context-mesh";
+import { join, type Mesh, type OutgoingMessage, type SendAnswer } from "context-mesh";
 import { groupBytes } from "./message-groups.ts";
 import { Receiver } from "./message-process.ts";
 import { startRelay } from "./relay-process.ts";
@@ -41,15 +41,22 @@ const ephemeral = async (mesh: Mesh, receiver: Receiver, count: number): Promise
   const startMs = systemClock.monotonicMs();
   const flying: Promise<unknown>[] = [];
   for (let from = 0; from < count; from += chunk) {
-    flying.push(
-      Promise.all(Array.from({ length: Math.min(chunk, count - from) }, (_, n) => mesh.send(message(from + n, false)))),
-    );
+    flying.push(mesh.sendAll(chunkOf(from, count, false)).then(whole));
     if (flying.length > 6) await flying.shift();
   }
   await Promise.all(flying);
-  const took = secondsSince(startMs);
   const { distinct, twice } = await receiver.report();
+  const took = secondsSince(startMs);
   return { perSecond: distinct / took, lost: count - distinct, twice };
+};
+
+const chunkOf = (from: number, count: number, durable: boolean): readonly OutgoingMessage[] =>
+  Array.from({ length: Math.min(chunk, count - from) }, (_, n) => message(from + n, durable));
+
+/** A refused message would be counted as lost; it says more than that. */
+const whole = (answers: readonly SendAnswer[]): void => {
+  const refused = answers.find(({ ok }) => !ok);
+  if (refused !== undefined) throw new Error(JSON.stringify(refused));
 };
 
 /** Acted upon by the recipient, and known to be by the sender. */
@@ -72,15 +79,12 @@ const durable = async (mesh: Mesh, receiver: Receiver, count: number): Promise<R
   const startMs = systemClock.monotonicMs();
   for (let from = 0; from < count; from += chunk) {
     await until(() => from - acted <= 6_000);
-    const sends = Array.from({ length: Math.min(chunk, count - from) }, (_, n) => mesh.send(message(from + n, true)));
-    const answers = await Promise.all(sends);
-    const refused = answers.find(({ ok }) => !ok);
-    if (refused !== undefined) throw new Error(JSON.stringify(refused));
+    whole(await mesh.sendAll(chunkOf(from, count, true)));
   }
   await until(() => acted >= count);
-  const took = secondsSince(startMs);
   off();
   const { distinct, twice } = await receiver.report();
+  const took = secondsSince(startMs);
   return { perSecond: distinct / took, lost: count - distinct, twice };
 };
 

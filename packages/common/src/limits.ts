@@ -225,6 +225,7 @@ export const limits = {
   messageRetryMs: 1_000,
   /** Ephemeral messages of one node that wait to leave or to be acknowledged, and their bytes. */
   ephemeralWaitingMax: 100_000,
+  ephemeralWaitingBytesMax: 64 * 2 ** 20,
   /** Bytes on their way to one recipient without its word; a relay queues this much for it without dropping. */
   ephemeralFlightBytesMax: 768 * 2 ** 10,
   /** Waiting this long counts as much as one step of priority. */

@@ -277,6 +277,18 @@ describe("priority with ageing", () => {
     expect(shiftedAtMs).toBeLessThanOrEqual(limits.priorityAgeMs * 4);
   });
 
+  it("[CAST-3b] what is put back keeps its place and its age", () => {
+    const queue = new AgeingQueue<string>(10);
+    queue.push("first", "low", 0);
+    queue.push("second", "low", 1);
+    expect(queue.shift(2)).toBe("first");
+    queue.unshift("first", "low", 0);
+    queue.push("urgent", "high", limits.priorityAgeMs * 3);
+    expect(queue.size).toBe(3);
+    const order = [1, 2, 3].map(() => queue.shift(limits.priorityAgeMs * 3));
+    expect(order).toEqual(["first", "second", "urgent"]);
+  });
+
   it("[CAST-3b] keeps the order within a priority and is bounded", () => {
     fc.assert(
       fc.property(

@@ -65,6 +65,28 @@ describe("ephemeral messages over relays of ours", () => {
     expect(isQuiet(b)).toBe(true);
   });
 
+  it("[CAST-3a] many at once are few posts, and each has its own answer in its place", async () => {
+    const relay = await world.relay();
+    const [a, b] = (await agents({ id: "a" }, { id: "b" })) as [MeshNode, MeshNode];
+    b.inbox.open();
+    await seen(a, "b");
+    const many = Array.from({ length: 500 }, (_, n) => ({ to: n === 250 ? "agent:no" : "agent:b", text: `${n}` }));
+    const list: OutgoingMessage[] = many.map((message, n) => ({ ...message, durable: n === 400 }));
+    const answers = await world.clock.waitFor(a.sendAll(list));
+    expect(answers.map((answer) => (answer.ok ? answer.state : answer.reason))).toEqual(
+      many.map((_, n) => (n === 250 ? "unknown_agent" : n === 400 ? "stored" : "delivered")),
+    );
+    expect(new Set(answers.map((answer) => (answer.ok ? answer.id : ""))).size).toBe(500);
+    expect(relay.relay.metrics().posts_in).toBeLessThan(20);
+    await until(() => b.inbox.list().length === 499, "all came");
+    const [first, second, ...rest] = b.inbox.take({ max: 2, from: "a" });
+    expect([first?.text, second?.text, rest]).toEqual(["0", "1", []]);
+    expect(textsOf(b).filter((text) => text !== "400")).toEqual(
+      many.map(({ text }) => text).filter((text) => !["0", "1", "250", "400"].includes(text)),
+    );
+    expect(await a.sendAll([])).toEqual([]);
+  });
+
   it("[CAST-5b] to a group come to its members with an open inbox, and to nobody else's link", async () => {
     await world.relay();
     const [a, b, c, d] = (await agents(

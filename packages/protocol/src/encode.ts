@@ -18,16 +18,25 @@ const varUintLength = (value: number): number => {
 
 /** Writes types and payload into one exact buffer: updates are large, and lib0's encoder would copy them twice. */
 const withPayload = (types: readonly number[], payload: Uint8Array): Uint8Array => {
-  const header = types.length + varUintLength(payload.length);
-  const frame = new Uint8Array(header + payload.length);
-  frame.set(types);
-  let rest = payload.length;
+  const { bytes, at } = frameFor(types, payload.length);
+  bytes.set(payload, at);
+  return bytes;
+};
+
+/** Types and length written; the payload belongs at `at`. */
+const frameFor = (
+  types: readonly number[],
+  payloadLength: number,
+): { readonly bytes: Uint8Array; readonly at: number } => {
+  const header = types.length + varUintLength(payloadLength);
+  const bytes = new Uint8Array(header + payloadLength);
+  bytes.set(types);
+  let rest = payloadLength;
   for (let at = types.length; at < header; at++) {
-    frame[at] = (rest % 128) | (at + 1 < header ? 0x80 : 0);
+    bytes[at] = (rest % 128) | (at + 1 < header ? 0x80 : 0);
     rest = Math.floor(rest / 128);
   }
-  frame.set(payload, header);
-  return frame;
+  return { bytes, at: header };
 };
 
 /** Asks for what a state vector lacks. */
@@ -40,6 +49,13 @@ export const encodeAwareness = (update: Uint8Array): Uint8Array => withPayload([
 export const encodeQueryAwareness = (): Uint8Array => Uint8Array.of(messageType.queryAwareness);
 export const encodeClaim = (payload: Uint8Array): Uint8Array => withPayload([messageType.claim], payload);
 export const encodeMulticast = (payload: Uint8Array): Uint8Array => withPayload([messageType.multicast], payload);
+/** The same from two pieces of the payload, each copied once. */
+export const encodeMulticastOf = (head: Uint8Array, body: Uint8Array): Uint8Array => {
+  const { bytes, at } = frameFor([messageType.multicast], head.length + body.length);
+  bytes.set(head, at);
+  bytes.set(body, at + head.length);
+  return bytes;
+};
 
 export const encodeAuthDenied = (reason: string): Uint8Array =>
   framed((encoder) => {

@@ -1,7 +1,8 @@
 /** The payload of message 66: a post to names, what a connection wants to hear of, and posts on their way between relays. */
 
-import { err, limits, ok, type Result } from "@context-mesh/common";
+import { concatBytes, err, limits, ok, type Result } from "@context-mesh/common";
 import * as encoding from "lib0/encoding";
+import { encodeMulticastOf } from "./encode.ts";
 import { ByteReader, type ReadRefusal } from "./reader.ts";
 
 /** Names are opaque here; agents use their addresses (`group:backend`). The body is opaque too. */
@@ -79,12 +80,12 @@ const headOf = (multicast: Multicast): Uint8Array => {
   return encoding.toUint8Array(encoder);
 };
 
-/** The payload, for `encodeMulticast`. Bodies are large and copied once. */
+/** The payload, for `encodeMulticast`. */
 export const encodeMulticastPayload = (multicast: Multicast): Uint8Array => {
   const head = headOf(multicast);
-  if (multicast.kind === "subscribe") return head;
-  const payload = new Uint8Array(head.length + multicast.body.length);
-  payload.set(head);
-  payload.set(multicast.body, head.length);
-  return payload;
+  return multicast.kind === "subscribe" ? head : concatBytes([head, multicast.body]);
 };
+
+/** The whole frame. Bodies are large and copied once. */
+export const encodeMulticastFrame = (multicast: Multicast): Uint8Array =>
+  encodeMulticastOf(headOf(multicast), multicast.kind === "subscribe" ? new Uint8Array(0) : multicast.body);

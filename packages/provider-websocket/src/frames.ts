@@ -6,9 +6,9 @@
 /** Payloads above this go out beside their header instead of being copied behind it. */
 const copyBytesMax = 16 * 2 ** 10;
 
-const headerLength = (length: number): number => (length < 126 ? 2 : length < 2 ** 16 ? 4 : 10);
+export const headerLength = (length: number): number => (length < 126 ? 2 : length < 2 ** 16 ? 4 : 10);
 
-const writeHeader = (into: Buffer, at: number, length: number): void => {
+export const writeHeader = (into: Buffer, at: number, length: number): void => {
   into[at] = 0x82;
   if (length < 126) {
     into[at + 1] = length;

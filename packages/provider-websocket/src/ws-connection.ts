@@ -7,6 +7,7 @@ import { closeCode } from "@context-mesh/protocol";
 import { WebSocket } from "ws";
 import { EarlyEvents } from "./early-events.ts";
 import { type FrameCache, type Frames, without } from "./frames.ts";
+import { maskedFrame } from "./masked-frame.ts";
 import type { Turn } from "./turn.ts";
 
 /** Reasons travel in a control frame of 125 bytes, two of which are the code. */
@@ -28,7 +29,7 @@ export interface WsConnectionOptions {
   readonly turn: Turn;
   /** The stream below. Known at once on a server; on a client it comes with the upgrade. */
   readonly stream: Duplex;
-  /** Servers write ready-made frames; clients must mask each frame and leave that to `ws`. */
+  /** Servers write frames that are shared; clients must mask each one. */
   readonly frames: FrameCache | undefined;
   /** Of a server: shared by its connections, so that a flood of tiny frames on one leaves time for the others. */
   readonly reading?: TurnBudget;
@@ -89,8 +90,7 @@ export class WsConnection implements Connection {
   send(message: Uint8Array): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#beginTurn();
-    if (this.#options.frames !== undefined) this.#write(this.#options.frames.of(message));
-    else this.#socket.send(message, { binary: true }, this.#onWritten);
+    this.#write(this.#options.frames?.of(message) ?? [maskedFrame(message)]);
   }
 
   sendBatch(messages: readonly Uint8Array[], except: readonly number[] = []): void {

@@ -13,7 +13,7 @@ export const agedRank = (priority: Priority, waitedMs: number): number =>
   rankOfPriority(priority) + Math.max(0, waitedMs) / limits.priorityAgeMs;
 
 class Lane<T> {
-  #items: Waiting<T>[] = [];
+  #items: (Waiting<T> | undefined)[] = [];
   #head = 0;
 
   get size(): number {
@@ -28,9 +28,18 @@ class Lane<T> {
     this.#items.push(waiting);
   }
 
+  unshift(waiting: Waiting<T>): void {
+    if (this.#head === 0) this.#items.unshift(waiting);
+    else {
+      this.#head -= 1;
+      this.#items[this.#head] = waiting;
+    }
+  }
+
   shift(): T | undefined {
     const first = this.first;
     if (first === undefined) return undefined;
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
@@ -59,6 +68,12 @@ export class AgeingQueue<T> {
     this.#size += 1;
     this.#lanes.get(priority)?.push({ item, sinceMs: nowMs });
     return true;
+  }
+
+  /** Back to the front of its priority, waiting since `sinceMs`: for what was shifted and not used. */
+  unshift(item: T, priority: Priority, sinceMs: number): void {
+    this.#size += 1;
+    this.#lanes.get(priority)?.unshift({ item, sinceMs });
   }
 
   /** The most urgent now; of equals the one of the higher priority, then the one that waits longer. */

@@ -112,6 +112,8 @@ export interface Mesh {
 
   /** Resolves when this agent's disk has it (or, if it is not to be kept, when the recipient or a relay has taken it). */
   send(message: OutgoingMessage): Promise<SendAnswer>;
+  /** Each as `send` would, and their answers in the same order: for many at once. */
+  sendAll(messages: readonly OutgoingMessage[]): Promise<readonly SendAnswer[]>;
   readonly agents: AgentsApi;
   /** Jobs whose state lives in the room. */
   readonly jobs: JobsApi;

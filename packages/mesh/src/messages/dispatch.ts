@@ -13,6 +13,7 @@ import {
 import { parcelKey } from "@context-mesh/document";
 import type { Receipt, SendAnswer } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
+import type { AnswerSink } from "./answers.ts";
 import type { Draft } from "./draft.ts";
 import { refused } from "./draft.ts";
 import { messageId, type ParcelHead, packParcel } from "./parcel.ts";
@@ -22,7 +23,9 @@ interface Waiting {
   readonly draft: Draft;
   /** The caller's own id. */
   readonly id: string | undefined;
-  readonly resolve: (answer: SendAnswer) => void;
+  readonly sink: AnswerSink;
+  /** Where its answer goes there. */
+  readonly at: number;
 }
 
 interface Packed {
@@ -54,18 +57,16 @@ export class Dispatch {
     return this.#pending.get(agent) ?? 0;
   }
 
-  send(draft: Draft, id: string | undefined): Promise<SendAnswer> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ draft, id, resolve });
-      for (const agent of draft.recipients) this.#pending.set(agent, this.pendingFor(agent) + 1);
-      const { plan, bytes } = draft;
-      const isUrgent = rankOfPriority(plan.priority) >= rankOfPriority("high");
-      const nowMs = this.#clock.monotonicMs();
-      const batch = addToBatch(this.#batch, { bytes, isPatient: plan.mayWait, isUrgent }, nowMs, defaultBatchBounds);
-      this.#batch = batch;
-      if (closesBy(batch, nowMs, defaultBatchBounds) === "size") this.flush("size");
-      else this.#arm(batch.dueMs);
-    });
+  send(draft: Draft, id: string | undefined, sink: AnswerSink, at: number): void {
+    this.#waiting.push({ draft, id, sink, at });
+    for (const agent of draft.recipients) this.#pending.set(agent, this.pendingFor(agent) + 1);
+    const { plan, bytes } = draft;
+    const isUrgent = rankOfPriority(plan.priority) >= rankOfPriority("high");
+    const nowMs = this.#clock.monotonicMs();
+    const batch = addToBatch(this.#batch, { bytes, isPatient: plan.mayWait, isUrgent }, nowMs, defaultBatchBounds);
+    this.#batch = batch;
+    if (closesBy(batch, nowMs, defaultBatchBounds) === "size") this.flush("size");
+    else this.#arm(batch.dueMs);
   }
 
   /** Writes what waits now. */
@@ -110,16 +111,18 @@ export class Dispatch {
     });
     if (!outcome.ok) {
       const { reason, detail, hint } = outcome.refusal;
-      for (const { resolve } of waiting) resolve(refused(reason, detail, { hint, retryable: reason !== "read_only" }));
+      const answer = refused(reason, detail, { hint, retryable: reason !== "read_only" });
+      for (const { sink, at } of waiting) sink.put(at, answer);
       return;
     }
     for (const { parcel, waiting: inside } of packed) {
-      inside.forEach((one, at) => {
-        one.resolve(this.#answer(one, messageId(parcel, at, inside.length), outcome.receipt, false));
+      inside.forEach((one, place) => {
+        one.sink.put(one.at, this.#answer(one, messageId(parcel, place, inside.length), outcome.receipt, false));
       });
     }
     for (const one of again) {
-      one.resolve(this.#answer(one, ownParcel(this.#core.options.agent.id, one.id ?? ""), undefined, true));
+      const id = ownParcel(this.#core.options.agent.id, one.id ?? "");
+      one.sink.put(one.at, this.#answer(one, id, undefined, true));
     }
   }
 

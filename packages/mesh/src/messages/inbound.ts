@@ -6,9 +6,11 @@ import type { InboxFilter, InboxMessage } from "../api/types.ts";
 import { messageId, type Parcel } from "./parcel.ts";
 import { encodeAckPost, type PostedParcel, sessionName } from "./wire.ts";
 
+/** A parcel, and the places in it of the messages that nobody has taken. */
 interface Came {
   readonly parcel: Parcel;
-  readonly at: number;
+  readonly places: readonly number[];
+  readonly sinceMs: number;
 }
 
 export interface InboundOptions {
@@ -29,7 +31,8 @@ const isForMe = (parcel: Parcel, me: Profile): boolean => {
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #seen = new SeenWindows({ sourcesMax: limits.seenSourcesMax, gapsMax: limits.seenGapsMax });
-  #queue = new AgeingQueue<Came>(limits.inboxMessagesMax);
+  readonly #queue = new AgeingQueue<Came>(limits.inboxMessagesMax);
+  #size = 0;
   /** Taken and not acted upon, for their answers. */
   readonly #shown = new Map<string, InboxMessage>();
   readonly #acks = new Map<string, number[]>();
@@ -39,8 +42,9 @@ export class Inbound {
     this.#options = options;
   }
 
+  /** Messages that wait. */
   get size(): number {
-    return this.#queue.size;
+    return this.#size;
   }
 
   stop(): void {
@@ -52,32 +56,42 @@ export class Inbound {
   receive({ session, n, parcel }: PostedParcel): boolean {
     const { clock, profile } = this.#options;
     if (session === this.#options.session || !isForMe(parcel, profile())) return false;
-    if (this.#queue.size + parcel.items.length > limits.inboxMessagesMax) return false;
+    if (this.#size + parcel.items.length > limits.inboxMessagesMax) return false;
     const isNew = this.#seen.isNew(session, n);
     if (parcel.recipients.length === 1) this.#owe(session, n);
     if (!isNew) return false;
-    const nowMs = clock.monotonicMs();
-    for (let at = 0; at < parcel.items.length; at++) this.#queue.push({ parcel, at }, parcel.priority, nowMs);
+    const sinceMs = clock.monotonicMs();
+    this.#queue.push({ parcel, places: [...parcel.items.keys()], sinceMs }, parcel.priority, sinceMs);
+    this.#size += parcel.items.length;
     return true;
   }
 
   list(filter: InboxFilter): readonly InboxMessage[] {
-    return this.#drain()
-      .filter((came) => isWanted(came, filter))
-      .map((came) => toMessage(came, "delivered"));
+    const all = this.#shiftAll();
+    this.#putBack(all);
+    return all.flatMap(({ parcel, places }) =>
+      places.filter((at) => isWanted(parcel, at, filter)).map((at) => toMessage(parcel, at, "delivered")),
+    );
   }
 
   take(filter: InboxFilter, max: number, isActed: boolean): readonly InboxMessage[] {
+    const state = isActed ? "acted" : "injected";
     const nowMs = this.#options.clock.monotonicMs();
     const taken: InboxMessage[] = [];
     const left: Came[] = [];
     while (taken.length < max) {
       const came = this.#queue.shift(nowMs);
       if (came === undefined) break;
-      if (isWanted(came, filter)) taken.push(toMessage(came, isActed ? "acted" : "injected"));
-      else left.push(came);
+      const { parcel } = came;
+      const places: number[] = [];
+      for (const at of came.places) {
+        if (taken.length < max && isWanted(parcel, at, filter)) taken.push(toMessage(parcel, at, state));
+        else places.push(at);
+      }
+      if (places.length > 0) left.push({ ...came, places });
     }
-    for (const came of left) this.#queue.push(came, came.parcel.priority, nowMs);
+    this.#putBack(left);
+    this.#size -= taken.length;
     if (!isActed) for (const message of taken) this.#remember(message);
     return taken;
   }
@@ -95,13 +109,16 @@ export class Inbound {
     if (this.#shown.size > limits.inboxMessagesMax && oldest !== undefined) this.#shown.delete(oldest);
   }
 
-  /** Everything in order, and back into the queue. */
-  #drain(): readonly Came[] {
+  #shiftAll(): readonly Came[] {
     const nowMs = this.#options.clock.monotonicMs();
     const all: Came[] = [];
     for (let came = this.#queue.shift(nowMs); came !== undefined; came = this.#queue.shift(nowMs)) all.push(came);
-    for (const came of all) this.#queue.push(came, came.parcel.priority, nowMs);
     return all;
+  }
+
+  /** What was shifted and is left keeps its place and its age. */
+  #putBack(left: readonly Came[]): void {
+    for (const came of [...left].reverse()) this.#queue.unshift(came, came.parcel.priority, came.sinceMs);
   }
 
   #owe(session: string, n: number): void {
@@ -120,12 +137,12 @@ export class Inbound {
   }
 }
 
-const isWanted = ({ parcel, at }: Came, filter: InboxFilter): boolean =>
+const isWanted = (parcel: Parcel, at: number, filter: InboxFilter): boolean =>
   (filter.from === undefined || filter.from === parcel.from) &&
   (filter.to === undefined || filter.to === parcel.to) &&
   (filter.answers === undefined || filter.answers === parcel.items[at]?.answers);
 
-const toMessage = ({ parcel, at }: Came, state: InboxMessage["state"]): InboxMessage => {
+const toMessage = (parcel: Parcel, at: number, state: InboxMessage["state"]): InboxMessage => {
   const item = parcel.items[at];
   return {
     id: messageId(parcel.id, at, parcel.items.length),

@@ -16,8 +16,9 @@ import type {
   TakeOptions,
 } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
+import { type AnswerSink, Answers, soleAnswer } from "./answers.ts";
 import { Dispatch, forgetSentIds } from "./dispatch.ts";
-import { type Draft, type DraftSources, draftMessage, PlanMemory } from "./draft.ts";
+import { type Draft, type DraftSources, draftMessage, PlanMemory, type Refused } from "./draft.ts";
 import { Inbound } from "./inbound.ts";
 import { type AnswerOf, Inbox } from "./inbox.ts";
 import { type Held, Mailroom, statesOf } from "./mailroom.ts";
@@ -112,14 +113,26 @@ export class Messages implements InboxApi {
   }
 
   send(message: OutgoingMessage): Promise<SendAnswer> {
-    const draft = this.draft(message);
-    if ("ok" in draft) return Promise.resolve(draft);
-    if (draft.plan.isDurable) return this.#dispatch.send(draft, message.id);
-    if (!this.#isHeard) this.#subscribe();
-    return this.#outbound.send(draft);
+    return new Promise((resolve) => this.#accept(message, soleAnswer(resolve), 0));
   }
 
-  draft(message: OutgoingMessage): Draft | Extract<SendAnswer, { ok: false }> {
+  sendAll(messages: readonly OutgoingMessage[]): Promise<readonly SendAnswer[]> {
+    const answers = new Answers(messages.length);
+    for (const [at, message] of messages.entries()) this.#accept(message, answers, at);
+    return answers.all;
+  }
+
+  #accept(message: OutgoingMessage, sink: AnswerSink, at: number): void {
+    const draft = this.#draft(message);
+    if ("ok" in draft) sink.put(at, draft);
+    else if (draft.plan.isDurable) this.#dispatch.send(draft, message.id, sink, at);
+    else {
+      if (!this.#isHeard) this.#subscribe();
+      this.#outbound.send(draft, sink, at);
+    }
+  }
+
+  #draft(message: OutgoingMessage): Draft | Refused {
     const draft = draftMessage(message, this.#sources);
     const [first] = "ok" in draft ? [] : draft.recipients;
     if (first !== undefined && message.strategy !== undefined) this.#lastChosen.set(message.to, first);

@@ -1,11 +1,10 @@
 /**
- * Ephemeral messages on their way out: gathered into batches by destination, urgent ones first. What goes to one agent waits for
+ * Ephemeral messages on their way out: gathered into parcels by destination, urgent ones first. What goes to one agent waits for
  * its word, in a bounded window, and is sent again if that does not come; what goes to many is sent once.
  */
 
 import { type Clock, limits, type Timer } from "@context-mesh/common";
 import {
-  AgeingQueue,
   type Attempt,
   addToBatch,
   type BatchState,
@@ -18,29 +17,27 @@ import {
   retry,
 } from "@context-mesh/coordination";
 import type { SendAnswer } from "../api/types.ts";
+import type { AnswerSink } from "./answers.ts";
 import { type Draft, refused } from "./draft.ts";
+import { Lane, type OutgoingParcel, type Run } from "./lane.ts";
 import { messageId } from "./parcel.ts";
 import { encodeParcelPost, ephemeralId } from "./wire.ts";
 
-interface Waiting {
-  readonly draft: Draft;
-  readonly resolve: (answer: SendAnswer) => void;
+/** A parcel that has left, as far as its answers need it. */
+interface Sent {
+  readonly n: number;
+  readonly recipients: readonly string[];
+  readonly runs: readonly Run[];
+  readonly count: number;
+  /** As counted while it waited. */
+  readonly waitingBytes: number;
 }
 
-/** A batch that has left and waits for its recipient's word. */
-interface Flight {
+/** It waits for its recipient's word. */
+interface Flight extends Sent {
   readonly lane: Lane;
   readonly body: Uint8Array;
-  readonly waiting: readonly Waiting[];
   attempt: Attempt;
-}
-
-interface Lane {
-  readonly key: string;
-  readonly names: readonly string[];
-  readonly isAcked: boolean;
-  readonly queue: AgeingQueue<Waiting>;
-  flightBytes: number;
 }
 
 export interface OutboundOptions {
@@ -55,15 +52,6 @@ export interface OutboundOptions {
 
 const retryCheckMs = 250;
 
-/** Same terms go into one parcel. */
-const isSameTerms = (a: Draft, b: Draft): boolean =>
-  a.to === b.to &&
-  a.plan.type === b.plan.type &&
-  a.plan.priority === b.plan.priority &&
-  a.plan.ttlMs === b.plan.ttlMs &&
-  a.recipients.length === b.recipients.length &&
-  a.recipients.every((agent, at) => agent === b.recipients[at]);
-
 export class Outbound {
   readonly #options: OutboundOptions;
   readonly #lanes = new Map<string, Lane>();
@@ -71,6 +59,7 @@ export class Outbound {
   #lastLane: Lane | undefined;
   #n = 0;
   #waitingCount = 0;
+  #waitingBytes = 0;
   #batch: BatchState = emptyBatch(defaultBatchBounds);
   #timer: { readonly timer: Timer; readonly dueMs: number } | undefined;
   #retries: Timer | undefined;
@@ -79,28 +68,28 @@ export class Outbound {
     this.#options = options;
   }
 
-  send(draft: Draft): Promise<SendAnswer> {
-    if (this.#waitingCount >= limits.ephemeralWaitingMax) {
-      return Promise.resolve(refused("queue_full", `${this.#waitingCount} messages wait to be sent or acknowledged`));
+  send(draft: Draft, sink: AnswerSink, at: number): void {
+    const { plan, bytes } = draft;
+    if (this.#waitingCount >= limits.ephemeralWaitingMax || this.#waitingBytes > limits.ephemeralWaitingBytesMax) {
+      sink.put(at, refused("queue_full", `${this.#waitingCount} messages wait to be sent or acknowledged`));
+      return;
     }
-    return new Promise((resolve) => {
-      this.#waitingCount += 1;
-      const nowMs = this.#clock.monotonicMs();
-      this.#laneOf(draft).queue.push({ draft, resolve }, draft.plan.priority, nowMs);
-      const isUrgent = rankOfPriority(draft.plan.priority) >= rankOfPriority("high");
-      const item = { bytes: draft.bytes, isPatient: draft.plan.mayWait, isUrgent };
-      const batch = addToBatch(this.#batch, item, nowMs, defaultBatchBounds);
-      this.#batch = batch;
-      if (closesBy(batch, nowMs, defaultBatchBounds) === "size") this.flush("size");
-      else this.#arm(batch.dueMs);
-    });
+    this.#waitingCount += 1;
+    this.#waitingBytes += bytes;
+    const nowMs = this.#clock.monotonicMs();
+    this.#laneOf(draft).push(draft, sink, at, this.#options.bodyBytesMax(), nowMs);
+    const isUrgent = rankOfPriority(plan.priority) >= rankOfPriority("high");
+    const batch = addToBatch(this.#batch, { bytes, isPatient: plan.mayWait, isUrgent }, nowMs, defaultBatchBounds);
+    this.#batch = batch;
+    if (closesBy(batch, nowMs, defaultBatchBounds) === "size") this.flush("size");
+    else this.#arm(batch.dueMs);
   }
 
   /** The recipient has them. */
   acknowledged(numbers: readonly number[]): void {
     for (const n of numbers) {
       const flight = this.#flights.get(n);
-      if (flight !== undefined) this.#land(n, flight, undefined);
+      if (flight !== undefined) this.#land(flight, undefined);
     }
     this.#pump();
   }
@@ -115,10 +104,10 @@ export class Outbound {
   stop(): void {
     this.#timer?.timer.cancel();
     this.#retries?.cancel();
-    for (const [n, flight] of this.#flights) this.#land(n, flight, "not_acknowledged");
+    for (const flight of this.#flights.values()) this.#land(flight, "not_acknowledged");
     for (const lane of this.#lanes.values()) {
-      for (let one = lane.queue.shift(0); one !== undefined; one = lane.queue.shift(0)) {
-        one.resolve(refused("not_sent", "this node left before it was sent"));
+      for (let parcel = lane.shift(0); parcel !== undefined; parcel = lane.shift(0)) {
+        this.#settle(sentOf(0, parcel), "not_sent", "sent");
       }
     }
     this.#lanes.clear();
@@ -129,18 +118,17 @@ export class Outbound {
   }
 
   /** The last lane is looked at first: many messages in a row go the same way. */
-  #laneOf(draft: Draft): Lane {
-    const { names } = draft;
+  #laneOf({ names, recipients }: Draft): Lane {
     const last = this.#lastLane;
     const [name] = names;
     if (last !== undefined && names.length === 1 && last.names.length === 1 && last.names[0] === name) {
       if (this.#lanes.get(last.key) === last) return last;
     }
-    const isAcked = names.length === 1 && names[0] === `agent:${draft.recipients[0]}`;
+    const isAcked = names.length === 1 && names[0] === `agent:${recipients[0]}`;
     const key = names.length === 1 ? `${isAcked}${names[0]}` : JSON.stringify([isAcked, ...names]);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { key, names, isAcked, queue: new AgeingQueue(limits.ephemeralWaitingMax + 1), flightBytes: 0 };
+      lane = new Lane(key, names, isAcked);
       this.#lanes.set(key, lane);
     }
     this.#lastLane = lane;
@@ -155,51 +143,32 @@ export class Outbound {
   }
 
   #pump(): void {
-    for (const [key, lane] of this.#lanes) {
-      while (lane.queue.size > 0 && (!lane.isAcked || lane.flightBytes < limits.ephemeralFlightBytesMax))
-        this.#launch(lane);
-      if (lane.queue.size === 0 && lane.flightBytes === 0) this.#lanes.delete(key);
-    }
-  }
-
-  /** One batch of a lane; what does not go into it with the same terms makes the next one. */
-  #launch(lane: Lane): void {
-    const bytesMax = this.#options.bodyBytesMax();
     const nowMs = this.#clock.monotonicMs();
-    const batch: Waiting[] = [];
-    let bytes = 0;
-    for (let one = lane.queue.shift(nowMs); one !== undefined; one = lane.queue.shift(nowMs)) {
-      const [first = one] = batch;
-      const fits = batch.length < limits.messageBatchItemsMax && bytes + one.draft.bytes <= bytesMax;
-      if (batch.length > 0 && !(fits && isSameTerms(first.draft, one.draft))) {
-        this.#dispatch(lane, batch.splice(0), nowMs);
-        bytes = 0;
-        if (lane.isAcked && lane.flightBytes >= limits.ephemeralFlightBytesMax) {
-          lane.queue.push(one, one.draft.plan.priority, nowMs);
-          return;
-        }
+    for (const [key, lane] of this.#lanes) {
+      while (lane.hasRoomInFlight) {
+        const parcel = lane.shift(nowMs);
+        if (parcel === undefined) break;
+        this.#launch(lane, parcel, nowMs);
       }
-      batch.push(one);
-      bytes += one.draft.bytes;
+      if (lane.isEmpty && lane.flightBytes === 0) this.#lanes.delete(key);
     }
-    if (batch.length > 0) this.#dispatch(lane, batch, nowMs);
   }
 
-  #dispatch(lane: Lane, waiting: readonly Waiting[], nowMs: number): void {
+  #launch(lane: Lane, parcel: OutgoingParcel, nowMs: number): void {
     const { session, agent, post } = this.#options;
-    const { plan, to, recipients } = (waiting[0] as Waiting).draft;
+    const { plan, to, recipients } = parcel.draft;
     const { type, priority, ttlMs } = plan;
     this.#n += 1;
     const head = { to, recipients, type, priority, ttlMs, sentAt: this.#clock.wallMs() };
-    const items = waiting.map(({ draft }) => draft.item);
-    const body = encodeParcelPost(session, this.#n, agent, head, items);
+    const body = encodeParcelPost(session, this.#n, agent, head, parcel.items);
     const took = post(lane.names, body);
+    const sent = sentOf(this.#n, parcel);
     if (!lane.isAcked) {
-      this.#settle(this.#n, waiting, took > 0 ? undefined : "no_relay", "sent");
+      this.#settle(sent, took > 0 ? undefined : "no_relay", "sent");
       return;
     }
     lane.flightBytes += body.length;
-    this.#flights.set(this.#n, { lane, body, waiting, attempt: firstAttempt(nowMs, ttlMs) });
+    this.#flights.set(this.#n, { ...sent, lane, body, attempt: firstAttempt(nowMs, ttlMs) });
     this.#armRetries();
   }
 
@@ -217,39 +186,62 @@ export class Outbound {
 
   #retry(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const [n, flight] of this.#flights) {
+    for (const flight of this.#flights.values()) {
       const { attempt, isAgain } = retry(flight.attempt, nowMs);
       flight.attempt = attempt;
       if (isAgain) this.#options.post(flight.lane.names, flight.body);
-      if (attempt.kind === "failed") this.#land(n, flight, attempt.reason);
+      if (attempt.kind === "failed") this.#land(flight, attempt.reason);
     }
     this.#pump();
   }
 
-  #land(n: number, flight: Flight, failure: string | undefined): void {
-    this.#flights.delete(n);
+  #land(flight: Flight, failure: string | undefined): void {
+    this.#flights.delete(flight.n);
     flight.lane.flightBytes -= flight.body.length;
-    this.#settle(n, flight.waiting, failure, "delivered");
+    this.#settle(flight, failure, "delivered");
   }
 
-  #settle(n: number, waiting: readonly Waiting[], failure: string | undefined, state: "delivered" | "sent"): void {
-    this.#waitingCount -= waiting.length;
+  #settle(sent: Sent, failure: string | undefined, state: "delivered" | "sent"): void {
+    const { n, recipients, runs, count, waitingBytes } = sent;
+    this.#waitingCount -= count;
+    this.#waitingBytes -= waitingBytes;
     const parcel = ephemeralId(this.#options.session, n);
-    if (failure !== undefined) {
-      const answer = refused(failure, failures[failure] ?? failure, { retryable: true });
-      for (const { resolve } of waiting) resolve(answer);
-      return;
-    }
-    for (const [at, { draft, resolve }] of waiting.entries()) {
-      const { recipients, full } = draft;
-      const id = messageId(parcel, at, waiting.length);
-      resolve({ ok: true, id, recipients, full, state, again: false, receipt: undefined });
+    const failed =
+      failure === undefined ? undefined : refused(failure, failures[failure] ?? failure, { retryable: true });
+    let at = 0;
+    for (const { sink, from, count: length } of runs) {
+      for (let place = from; place < from + length; place++) {
+        sink.put(place, failed ?? arrived(messageId(parcel, at, count), recipients, state));
+        at += 1;
+      }
     }
   }
 }
 
+const sentOf = (n: number, { draft, items, runs, bytes }: OutgoingParcel): Sent => ({
+  n,
+  recipients: draft.recipients,
+  runs,
+  count: items.length,
+  waitingBytes: bytes,
+});
+
+/** What is kept nowhere fills no inbox. */
+const none: readonly string[] = [];
+
+const arrived = (id: string, recipients: readonly string[], state: "delivered" | "sent"): SendAnswer => ({
+  ok: true,
+  id,
+  recipients,
+  full: none,
+  state,
+  again: false,
+  receipt: undefined,
+});
+
 const failures: Readonly<Record<string, string>> = {
   not_acknowledged: "the recipient did not say that it has the message; it may or may not have come",
+  not_sent: "this node left before it was sent",
   expired: "the message expired before its recipient said that it has it",
   no_relay: "no relay is there to pass it on",
 };

@@ -203,6 +203,10 @@ export class MeshNode implements Mesh, Startable {
     return this.#messages.send(message);
   }
 
+  sendAll(messages: readonly OutgoingMessage[]): Promise<readonly SendAnswer[]> {
+    return this.#messages.sendAll(messages);
+  }
+
   async start(): Promise<void> {
     const report = orThrow(await this.#starter.start());
     this.core.options.logger.debug(

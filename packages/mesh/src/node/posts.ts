@@ -4,7 +4,7 @@
  */
 
 import { type JsonValue, limits, utf8 } from "@context-mesh/common";
-import { decodeMulticast, encodeMulticast, encodeMulticastPayload } from "@context-mesh/protocol";
+import { decodeMulticast, encodeMulticastFrame } from "@context-mesh/protocol";
 import type { CoreSurface } from "./core-surface.ts";
 import type { PostWays } from "./post-ways.ts";
 
@@ -32,7 +32,7 @@ export class Posts implements PostWays {
     const wanted = [...new Set(names.map(wireName))].slice(0, limits.subscriptionsMax);
     if (wanted.length === this.#names.length && wanted.every((name, at) => name === this.#names[at])) return;
     this.#names = wanted;
-    const frame = encodeMulticast(encodeMulticastPayload({ kind: "subscribe", names: wanted }));
+    const frame = encodeMulticastFrame({ kind: "subscribe", names: wanted });
     for (const link of this.#core.links) if (link.carriesPosts) link.session?.send(frame);
   }
 
@@ -44,7 +44,7 @@ export class Posts implements PostWays {
     for (const link of this.#core.links) {
       if (!link.isChecked || link.session === undefined || link.session.backlog > backlogMax) continue;
       if (link.carriesPosts) {
-        frame ??= encodeMulticast(encodeMulticastPayload({ kind: "post", names: wire, body }));
+        frame ??= encodeMulticastFrame({ kind: "post", names: wire, body });
         link.session.send(frame);
       } else if (body.length <= stockBodyBytesMax) this.#core.presence.sayPost(link.url, [wire, textOf(body)]);
       else continue;

@@ -4,7 +4,7 @@
  */
 
 import { limits, type Random, randomId, SeenWindows } from "@context-mesh/common";
-import { encodeMulticast, encodeMulticastPayload, type Multicast } from "@context-mesh/protocol";
+import { encodeMulticast, encodeMulticastFrame, type Multicast } from "@context-mesh/protocol";
 import type { Metrics } from "../metrics.ts";
 
 /** A session, as far as posts are concerned. */
@@ -63,11 +63,12 @@ export class PostOffice {
     this.#peers.delete(addressee);
   }
 
-  /** From a client, which cannot choose under which origin it travels. */
-  post(from: Addressee, post: Post): void {
+  /** From a client, which cannot choose under which origin it travels. Other clients get the payload as it came. */
+  post(from: Addressee, post: Post, payload: Uint8Array): void {
     this.#origin ??= randomId(this.#random);
     this.#n += 1;
-    this.#passOn(from, { ...post, kind: "relayed", origin: this.#origin, n: this.#n });
+    const relayed: Relayed = { ...post, kind: "relayed", origin: this.#origin, n: this.#n };
+    this.#passOn(from, relayed, () => encodeMulticast(payload));
   }
 
   /** From another relay: each once, so that rings of relays end. */
@@ -76,20 +77,18 @@ export class PostOffice {
       this.#metrics.add("posts_known");
       return;
     }
-    this.#passOn(from, post);
+    const { names, body } = post;
+    this.#passOn(from, post, () => encodeMulticastFrame({ kind: "post", names, body }));
   }
 
-  #passOn(from: Addressee, post: Relayed): void {
+  #passOn(from: Addressee, post: Relayed, frameOf: () => Uint8Array): void {
     this.#metrics.add("posts_in");
     const addressees = this.#addresseesOf(post.names);
     addressees.delete(from);
-    if (addressees.size > 0) {
-      const { names, body } = post;
-      this.#tell(addressees, encodeMulticast(encodeMulticastPayload({ kind: "post", names, body })));
-    }
+    if (addressees.size > 0) this.#tell(addressees, frameOf());
     const peers = new Set(this.#peers);
     peers.delete(from);
-    if (peers.size > 0) this.#tell(peers, encodeMulticast(encodeMulticastPayload(post)));
+    if (peers.size > 0) this.#tell(peers, encodeMulticastFrame(post));
   }
 
   #tell(addressees: Iterable<Addressee>, frame: Uint8Array): void {

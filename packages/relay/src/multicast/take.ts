@@ -21,6 +21,6 @@ export const takeMulticast = (
   const isFromRelay = value.kind === "relayed";
   if (!from.canWrite || isFromRelay !== from.isPeer) metrics.add("posts_refused");
   else if (isFromRelay) posts.relayed(from, value);
-  else posts.post(from, value);
+  else posts.post(from, value, payload);
   return undefined;
 };
