@@ -6,7 +6,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join as joinPath } from "node:path";
 import { createInterface } from "node:readline";
@@ -14,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { orThrow, Starter, type StartMode, type StartReport, type Step, systemClock } from "@context-mesh/common";
 import { readStatusFile } from "@context-mesh/coordination/status";
 import { inspectorFiles } from "@context-mesh/inspector";
+import { statusFiles } from "@context-mesh/status-files";
 import { join, type Mesh } from "context-mesh";
 import { type BenchRelay, startRelay } from "../relay-process.ts";
 import type { Figure } from "../result.ts";
@@ -72,10 +72,9 @@ const enter = (place: Place, relays: readonly string[], startMode: StartMode): P
     { env: { CONTEXT_MESH_HOME: place.home, XDG_CONFIG_HOME: place.home }, node: { startMode } },
   );
 
-/** By what the node tells: asking it for its status would cost more than waiting does. */
 const untilLive = (mesh: Mesh, count: number): Promise<void> =>
   new Promise((resolve) => {
-    const live = new Set(mesh.status().relays.flatMap(({ url, state }) => (state === "live" ? [url] : [])));
+    const live = new Set(mesh.relays().flatMap(({ url, state }) => (state === "live" ? [url] : [])));
     const off = mesh.on("relay", ({ url, state }) => {
       if (state === "live") live.add(url);
       if (live.size < count) return;
@@ -92,7 +91,8 @@ const steps = (place: Place, relays: readonly string[], mode: StartMode): readon
       name: `status file ${n}`,
       group: "status files",
       start: async () => {
-        readStatusFile(await readFile(file), { file, nowMs: systemClock.wallMs() });
+        const [found] = await statusFiles({ files: [file], cwd: "/", clock: systemClock }).read();
+        readStatusFile(found?.bytes ?? new Uint8Array(), { file, nowMs: systemClock.wallMs() });
         return undefined;
       },
     }),
@@ -115,6 +115,10 @@ const steps = (place: Place, relays: readonly string[], mode: StartMode): readon
       },
     },
     ...files,
+    {
+      name: "status watch",
+      start: () => statusFiles({ files: place.statusFiles, cwd: "/", clock: systemClock }).watch(() => {}),
+    },
     {
       name: "inspector",
       start: async () => {
@@ -168,10 +172,7 @@ const compare = async (place: Place, relays: readonly string[], runs: number): P
 const prepare = async (place: Place, urls: readonly string[]): Promise<void> => {
   const mesh = await enter(place, urls, "parallel");
   mesh.import(context as Parameters<Mesh["import"]>[0]);
-  await eventually(
-    () => mesh.status().relays.every(({ synced, lagMs }) => synced && lagMs === 0),
-    "all relays have it",
-  );
+  await eventually(() => mesh.relays().every(({ synced, lagMs }) => synced && lagMs === 0), "all relays have it");
   await mesh.leave();
 };
 

@@ -287,10 +287,7 @@ class History {
   #connectedHolders(task: string): number {
     const holding = this.#machines.filter(
       ({ leases, isStopped, heal, node }) =>
-        !isStopped &&
-        heal === undefined &&
-        leases.get(task)?.isHeld &&
-        node.status().relays.every(({ synced }) => synced),
+        !isStopped && heal === undefined && leases.get(task)?.isHeld && node.relays().every(({ synced }) => synced),
     );
     return this.#isArbitrated ? 0 : holding.length;
   }

@@ -1,4 +1,4 @@
-/** How the relays of one stay stand: asked once, then kept by their events, since a whole status is costly to compute. */
+/** How the relays of one stay stand: asked once, then kept by their events. */
 
 import { limits } from "@context-mesh/common";
 import type { Mesh, RelayStatus } from "context-mesh";
@@ -25,7 +25,7 @@ export class RelayWatch {
 
   /** Asks again: not everything about a relay is an event. */
   refresh(): void {
-    for (const relay of this.#mesh.status().relays) this.#byUrl.set(relay.url, relay);
+    for (const relay of this.#mesh.relays()) this.#byUrl.set(relay.url, relay);
     this.poke();
   }
 

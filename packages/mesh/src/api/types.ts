@@ -162,6 +162,8 @@ export interface Mesh {
   /** Newest first. */
   syncLog(last?: number): readonly SyncLogItem[];
   metrics(): SyncMetricsView;
+  /** How the relays stand: the part of `status` that costs nothing to ask. */
+  relays(): readonly RelayStatus[];
   status(): MeshStatus;
   /** Re-reads and checks the store and the replica. */
   verify(): { readonly ok: boolean; readonly problems: readonly string[]; readonly digest: string };

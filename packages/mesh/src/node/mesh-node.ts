@@ -26,6 +26,7 @@ import type {
   QueueItem,
   ReadAnswer,
   Receipt,
+  RelayStatus,
   RollbackReport,
   RollbackRequest,
   RoomMessage,
@@ -46,7 +47,7 @@ import { Reservations } from "../claims/reservations.ts";
 import { jobsApi } from "../jobs/jobs-api.ts";
 import { Messages } from "../messages/messages.ts";
 import { MeshMonitor } from "../monitor/mesh-monitor.ts";
-import { conflictsApi, toConflictView } from "../operate/conflicts-api.ts";
+import { conflictsApi } from "../operate/conflicts-api.ts";
 import { Desk } from "../operate/desk.ts";
 import { decisionsApi, handoversApi, notesApi, questionsApi } from "../operate/entries-api.ts";
 import { type ImportRequest, importInto, listSnapshots, restoreSnapshot, takeSnapshot } from "../operate/exchange.ts";
@@ -60,7 +61,6 @@ import { undoLast } from "../operate/undo.ts";
 import { BasisMemory } from "../read/basis-memory.ts";
 import { latestChanges } from "../read/latest.ts";
 import { Reader } from "../read/reader.ts";
-import { ChangeNotice } from "./change-notice.ts";
 import { ConflictWatch } from "./conflict-watch.ts";
 import type { NodeCore } from "./core.ts";
 import { archiveOptionsOf, coreOf, pathOf } from "./core-of.ts";
@@ -72,6 +72,7 @@ import { relayStatus } from "./relay-status.ts";
 import { StatusReader } from "./status.ts";
 import { StatusRow } from "./status-row.ts";
 import { runSync } from "./sync-run.ts";
+import { tellEvents } from "./tell-events.ts";
 
 export class MeshNode implements Mesh, Startable {
   readonly room: string;
@@ -313,6 +314,10 @@ export class MeshNode implements Mesh, Startable {
     return this.#statusReader.metrics();
   }
 
+  relays(): readonly RelayStatus[] {
+    return this.core.links.map((link) => relayStatus(this.core, link));
+  }
+
   status(): MeshStatus {
     return this.#statusReader.status(this.#health.alerts);
   }
@@ -340,7 +345,15 @@ export class MeshNode implements Mesh, Startable {
 
   #beginReading(): () => void {
     this.#conflictWatch.loaded(this.core.replicas.view);
-    this.#wire();
+    tellEvents({
+      core: this.core,
+      desk: this.#desk,
+      events: this.#events,
+      conflicts: this.#conflictWatch,
+      health: this.#health,
+      touch: () => this.#statusRow.touch(),
+      archiveSoon: () => this.archive.runSoon(),
+    });
     return () => this.#saveMemory();
   }
 
@@ -351,34 +364,6 @@ export class MeshNode implements Mesh, Startable {
     const isCause = { types: ["system_event", "error_alert"], severityMin: "warning" } as const;
     this.#monitor.stream.on({ name: "health", ...isCause, handle: () => this.#health.checkSoon() });
     return () => this.#monitor.stop();
-  }
-
-  #wire(): void {
-    const { core } = this;
-    const { clock } = core.options;
-    const touch = (): void => this.#statusRow.touch();
-    core.on("change", ({ keys, local, all }) => {
-      const { view } = core.replicas;
-      if (all) this.#conflictWatch.loaded(view);
-      const fresh = this.#conflictWatch.changed(view, keys);
-      this.#events.emit("change", new ChangeNotice(view, keys, local));
-      for (const conflict of fresh) this.#events.emit("conflict", toConflictView(this.#desk, conflict));
-      touch();
-    });
-    core.on("relay", ({ url }) => {
-      const link = core.links.find((candidate) => candidate.url === url);
-      if (link !== undefined) this.#events.emit("relay", relayStatus(core, link));
-      touch();
-    });
-    core.on("progress", touch);
-    core.on("integrity", ({ code, detail }) =>
-      this.#events.emit("integrity", { kind: code, detail, at: clock.wallMs() }),
-    );
-    this.#health.on("raised", (alert) => {
-      this.#events.emit("alert", alert);
-      if (alert.code === "context_large") this.archive.runSoon();
-    });
-    core.presence.subscribe(() => this.#events.emit("presence", core.presence));
   }
 
   #beginClaims(): () => Promise<void> {

@@ -58,6 +58,7 @@ export const runSync = async (
   const { level, timeoutMs = limits.commandSendMs, signal, durable = 1 } = request;
   const start = startOf(core);
   const sentBefore = { ...core.sent };
+  core.presence.speakFully();
   core.scheduler.flushNow(level);
   for (const link of core.links) {
     link.wake();
@@ -73,7 +74,8 @@ export const runSync = async (
   );
   core.replicas.commitReceived();
   if (request.full === true) core.presence.say();
-  return report(core, { request, start, sentBefore, isDone, snapshot: level === "session" ? context() : undefined });
+  const snapshot = level === "session" ? context() : undefined;
+  return report(core, { request, start, sentBefore, isDone, snapshot });
 };
 
 interface Ending {

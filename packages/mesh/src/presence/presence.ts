@@ -38,6 +38,11 @@ export interface PeerProof {
 const expiryCheckMs = 2_000;
 /** Reading the figures goes through the sync log, so they are read this often at most. */
 const figuresAgeMs = 10_000;
+/**
+ * Proof and figures go through the whole context (hashed, measured, compressed): a start does without them, and so does a
+ * command that does not sync.
+ */
+const fullAfterMs = 5_000;
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
 const texts = (value: JsonValue | undefined): readonly string[] =>
@@ -53,6 +58,7 @@ export class Presence implements PresenceView {
   #isSaying = false;
   #readMetrics: (() => SyncMetricsView) | undefined;
   #figures: { readonly list: readonly number[]; readonly readMs: number } | undefined;
+  #isFull = false;
 
   constructor(host: PresenceHost) {
     this.#host = host;
@@ -62,6 +68,7 @@ export class Presence implements PresenceView {
     this.#isSaying = true;
     this.#timers.push(this.#host.clock.every(limits.presenceRenewMs, () => this.#say()));
     this.#timers.push(this.#host.clock.every(expiryCheckMs, () => this.#expire()));
+    this.#timers.push(this.#host.clock.after(fullAfterMs, () => this.speakFully()));
   }
 
   /** Says goodbye where it is still heard. */
@@ -160,6 +167,13 @@ export class Presence implements PresenceView {
     this.#readMetrics = read;
   }
 
+  /** From now on with proof and figures, instead of a while after the start. */
+  speakFully(): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    this.#say();
+  }
+
   /** The own state, for a relay that asks. */
   say(url?: string): void {
     if (this.#isSaying) this.#say(url);
@@ -175,7 +189,7 @@ export class Presence implements PresenceView {
   /** `user.name` is where stock clients look for a name. */
   #wireState(): JsonObject {
     const { id, roles, groups } = this.#host.agent;
-    const proof = this.#host.proof();
+    const proof = this.#isFull ? this.#host.proof() : undefined;
     return {
       agent: id,
       roles: [...roles],
@@ -188,7 +202,7 @@ export class Presence implements PresenceView {
   }
 
   #figuresNow(): JsonObject {
-    if (this.#readMetrics === undefined) return {};
+    if (this.#readMetrics === undefined || !this.#isFull) return {};
     const nowMs = this.#host.clock.monotonicMs();
     if (this.#figures === undefined || nowMs - this.#figures.readMs >= figuresAgeMs) {
       this.#figures = { list: packSyncFigures(this.#readMetrics()), readMs: nowMs };

@@ -78,15 +78,25 @@ export class Members {
 
   /** Every member of the kind, the most trusted first; null and empty texts are as good as absent. */
   all(kind: MemberKind): readonly Member[] {
-    return memberNames[kind].flatMap((name) => {
-      const member = this.#byName.get(name);
-      const isAbsent = member === undefined || member.value === null || member.value === "";
-      return isAbsent ? [] : [member];
-    });
+    const found: Member[] = [];
+    for (const name of memberNames[kind]) {
+      const member = this.#said(name);
+      if (member !== undefined) found.push(member);
+    }
+    return found;
   }
 
   first(kind: MemberKind): Member | undefined {
-    return this.all(kind)[0];
+    for (const name of memberNames[kind]) {
+      const member = this.#said(name);
+      if (member !== undefined) return member;
+    }
+    return undefined;
+  }
+
+  #said(name: string): Member | undefined {
+    const member = this.#byName.get(name);
+    return member === undefined || member.value === null || member.value === "" ? undefined : member;
   }
 }
 

@@ -17,10 +17,18 @@ const failed = (...problems: readonly StatusProblem[]): RecoveredObject => ({
   problems,
 });
 
-/** The deepest nesting, read as the parser reads it: a string ends at its quote or at the end of the line. */
-export const nestingOf = (text: string): number => {
+interface TextShape {
+  /** The deepest nesting. */
+  readonly nesting: number;
+  /** Colons outside of strings: in strict JSON one a member, those that stand twice counted twice. */
+  readonly members: number;
+}
+
+/** Read as the parser reads it: a string ends at its quote or at the end of the line. */
+const shapeOf = (text: string): TextShape => {
   let depth = 0;
-  let deepest = 0;
+  let nesting = 0;
+  let members = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -28,12 +36,31 @@ export const nestingOf = (text: string): number => {
       if (code === 0x5c) at += 1;
       else if (code === 0x22 || code === 0x0a || code === 0x0d) inString = false;
     } else if (code === 0x22) inString = true;
+    else if (code === 0x3a) members += 1;
     else if (code === 0x7b || code === 0x5b) {
       depth += 1;
-      deepest = Math.max(deepest, depth);
+      nesting = Math.max(nesting, depth);
     } else if (code === 0x7d || code === 0x5d) depth = Math.max(0, depth - 1);
   }
-  return deepest;
+  return { nesting, members };
+};
+
+export const nestingOf = (text: string): number => shapeOf(text).nesting;
+
+const membersIn = (value: JsonValue): number => {
+  if (typeof value !== "object" || value === null) return 0;
+  const inner = Array.isArray(value) ? (value as readonly JsonValue[]) : Object.values(value as JsonObject);
+  return inner.reduce((sum: number, item) => sum + membersIn(item), Array.isArray(value) ? 0 : inner.length);
+};
+
+/** An object in strict JSON in which no name stands twice: what most files are, read the short way. */
+const soundObject = (text: string, { members }: TextShape): JsonObject | undefined => {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) && membersIn(value) === members ? value : undefined;
+  } catch {
+    return undefined; // Damaged: read the long way, which tells what is wrong.
+  }
 };
 
 /** Names become own properties whatever they are; the last of several equal ones counts, as with `JSON.parse`. */
@@ -136,12 +163,17 @@ const objectOf = (root: Node): { readonly node: Node; readonly problems: readonl
 };
 
 const parseText = (text: string): RecoveredObject => {
-  const depth = nestingOf(text);
-  if (depth > limits.statusFileNestingMax) {
+  const shape = shapeOf(text);
+  if (shape.nesting > limits.statusFileNestingMax) {
     return failed(
-      problem("too_deep", `Values are nested ${depth} deep; at most ${limits.statusFileNestingMax} are read.`),
+      problem("too_deep", `Values are nested ${shape.nesting} deep; at most ${limits.statusFileNestingMax} are read.`),
     );
   }
+  const sound = soundObject(text, shape);
+  return sound === undefined ? parseDamaged(text) : { value: sound, cut: new Set(), problems: [] };
+};
+
+const parseDamaged = (text: string): RecoveredObject => {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   if (root === undefined) return failed(problem("not_json", `There is no JSON in the file: ${quoted(text)}.`));

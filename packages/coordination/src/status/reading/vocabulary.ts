@@ -36,8 +36,12 @@ const enumNotation = /^<?(?:[A-Za-z_]\w*\.)+([A-Za-z_]\w*)(?::.*)?>?$/s;
 
 const unwrapped = (text: string): string => enumNotation.exec(text.trim())?.[1] ?? text;
 
-/** One spelling for all: lower case, words joined by `_`. */
-export const foldWord = (text: string): string =>
+const folded = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
+
+/** One spelling for all: lower case, words joined by `_`. Most names are spelled so already. */
+export const foldWord = (text: string): string => (folded.test(text) ? text : refolded(text));
+
+const refolded = (text: string): string =>
   unwrapped(text.normalize("NFKC"))
     .replace(/(\p{Ll})(\p{Lu})/gu, "$1_$2")
     .toLowerCase()
