@@ -151,4 +151,40 @@ describe("a trial", () => {
     expect(a.rollback({ to: { snapshot: passed.snapshot.id } }).verified).toBe(true);
     expect(a.export()).toEqual(before);
   });
+
+  it("[COORD-8a] takes back what this agent wrote, and nothing that others wrote meanwhile", async () => {
+    const { world, a, b } = await pair();
+    a.tasks.add({ id: "t1", title: "First", priority: "low" });
+    a.phase("design");
+    await step(world);
+    const { rollback } = await a.trial({
+      work: async () => {
+        a.phase("build");
+        a.tasks.add({ id: "mine", title: "Only for the trial" });
+        await world.settle();
+        // On top of the trial's value, beside it, and elsewhere.
+        b.phase("test");
+        b.tasks.add({ id: "theirs", title: "Meanwhile" });
+        b.tasks.update("t1", { title: "Better" });
+        await world.settle();
+        a.tasks.update("t1", { priority: "high" });
+        b.tasks.update("t1", { priority: "critical" });
+      },
+      gate: async () => {
+        await world.settle();
+        return false;
+      },
+    });
+    expect(rollback?.ok).toBe(true);
+    await world.settle();
+    for (const node of [a, b]) {
+      expect(node.export().project_state?.current_phase).toBe("test");
+      expect(node.tasks.get("theirs")?.title).toBe("Meanwhile");
+      expect(node.tasks.get("t1")?.title).toBe("Better");
+      expect(node.tasks.get("mine")).toBeUndefined();
+      const [conflict] = node.conflicts.list();
+      expect(conflict?.candidates.map(({ value }) => value).sort()).toEqual(["critical", "low"]);
+    }
+    expect(new Set(world.digests()).size).toBe(1);
+  });
 });

@@ -94,7 +94,7 @@ describe("metrics and health", () => {
     await world.settle();
     a.presence.set({});
     b.presence.set({});
-    await world.clock.advance(1_000);
+    await world.clock.advance(6_000);
     expect((await world.clock.waitFor(a.sync({ full: true }))).digestsEqual).toBe(true);
     const problems: string[] = [];
     a.on("integrity", ({ kind }) => problems.push(kind));

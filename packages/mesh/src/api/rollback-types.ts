@@ -30,7 +30,7 @@ export interface RollbackReport {
 
 export interface TrialRequest {
   readonly work: () => void | Promise<void>;
-  /** False, `ok: false`, or an exception: the work is taken back. */
+  /** False, `ok: false`, or an exception: what this agent wrote is taken back; what others wrote meanwhile stays. */
   readonly gate: () =>
     | boolean
     | { readonly ok: boolean; readonly detail?: string }

@@ -1,7 +1,7 @@
 /** Whole contexts in and out: import, export, snapshots and their restoration. */
 
 import { isJsonObject, type JsonValue, limits, randomId, utf8 } from "@context-mesh/common";
-import { importContext, shownValue } from "@context-mesh/document";
+import { type Change, importContext, shownValue } from "@context-mesh/document";
 import { checkVersion, type SharedContext, schemaVersion } from "@context-mesh/schema";
 import type { ImportReport, SnapshotInfo, SyncLevelName } from "../api/types.ts";
 import type { Desk } from "./desk.ts";
@@ -15,18 +15,29 @@ export interface ImportRequest {
   readonly level?: SyncLevelName;
 }
 
+/** What of the changes is to be written, as it is to be written. */
+export type Selection = (change: Change) => Change | undefined;
+
+const everything: Selection = (change) => change;
+
 const isEmptyKey = (desk: Desk, key: string): boolean =>
   shownValue(key, desk.view.replica.read(key).winner?.value) === undefined;
+
+const missingOnly =
+  (desk: Desk): Selection =>
+  (change) =>
+    isEmptyKey(desk, change.key) ? change : undefined;
 
 /** Writes only what differs; with `replace` also removes what the context lacks. */
 export const importInto = (
   desk: Desk,
   context: SharedContext,
-  request: ImportRequest = {},
+  request: ImportRequest & { readonly select?: Selection } = {},
   name = "import",
   reason?: string,
 ): ImportReport => {
   const { replace = false, level = "checkpoint" } = request;
+  const { select = request.missingOnly ? missingOnly(desk) : everything } = request;
   if (checkVersion(context.version) === "incompatible") {
     const detail = `the context has schema version ${context.version}; this program understands ${schemaVersion} and additions to it`;
     return { written: 0, removed: 0, receipt: desk.refuse("version_too_new", detail) };
@@ -40,7 +51,7 @@ export const importInto = (
   if (!outcome.ok) {
     return { written: 0, removed: 0, receipt: desk.refuse(outcome.reason, outcome.detail ?? outcome.reason) };
   }
-  const changes = request.missingOnly ? outcome.value.filter(({ key }) => isEmptyKey(desk, key)) : outcome.value;
+  const changes = outcome.value.flatMap((change) => select(change) ?? []);
   const removed = changes.filter((change) => change.value === undefined).length;
   return { written: changes.length - removed, removed, receipt: desk.write({ name }, changes, level) };
 };

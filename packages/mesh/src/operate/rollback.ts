@@ -4,12 +4,13 @@
  * shown to this agent, so it stands beside.
  */
 
-import { isJsonObject, type JsonObject, type JsonValue, jsonEqual, messageOf } from "@context-mesh/common";
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from "@context-mesh/common";
+import { importContext } from "@context-mesh/document";
 import { contextSections, type SharedContext } from "@context-mesh/schema";
 import type { Cursor } from "../api/reading-types.ts";
-import type { RollbackReport, RollbackRequest, TrialReport, TrialRequest } from "../api/rollback-types.ts";
+import type { RollbackReport, RollbackRequest } from "../api/rollback-types.ts";
 import type { Desk } from "./desk.ts";
-import { importInto, snapshotContext, takeSnapshot } from "./exchange.ts";
+import { importInto, type Selection, snapshotContext, takeSnapshot } from "./exchange.ts";
 
 const membersOf = (path: string): readonly string[] => path.split(".");
 
@@ -51,6 +52,18 @@ const differences = (
   return names.filter((name) => !jsonEqual(at(wanted, membersOf(name)), at(stands, membersOf(name))));
 };
 
+const stillToDo = (
+  desk: Desk,
+  target: JsonObject,
+  sections: readonly string[] | undefined,
+  select: Selection | undefined,
+): readonly string[] => {
+  if (select === undefined) return differences(target, desk.view.context() as JsonObject, sections);
+  const outcome = importContext(desk.view, target as SharedContext, desk.author(), { replace: true });
+  const open = outcome.ok ? outcome.value.filter((change) => select(change) !== undefined) : [];
+  return open.map(({ key }) => desk.view.keyToPath(key));
+};
+
 const refused = (desk: Desk, code: string, detail: string): RollbackReport => ({
   ok: false,
   verified: false,
@@ -61,7 +74,13 @@ const refused = (desk: Desk, code: string, detail: string): RollbackReport => ({
   receipt: desk.refuse(code, detail),
 });
 
-export const rollBack = (desk: Desk, request: RollbackRequest, contextAt: ContextAt): RollbackReport => {
+/** `select`: what of it may be written at all; what is left out counts as it stands. */
+export const rollBack = (
+  desk: Desk,
+  request: RollbackRequest,
+  contextAt: ContextAt,
+  select?: Selection,
+): RollbackReport => {
   const { sections } = request;
   const wrong = unknownSection(sections ?? []);
   if (wrong !== undefined) {
@@ -82,11 +101,11 @@ export const rollBack = (desk: Desk, request: RollbackRequest, contextAt: Contex
   const report = importInto(
     desk,
     target as SharedContext,
-    { replace: true, level: "session" },
+    { replace: true, level: "session", ...(select === undefined ? {} : { select }) },
     "rollback",
     request.reason,
   );
-  const left = report.receipt.ok ? differences(target, desk.view.context() as JsonObject, sections) : [];
+  const left = report.receipt.ok ? stillToDo(desk, target, sections, select) : [];
   return {
     ok: report.receipt.ok,
     verified: report.receipt.ok && left.length === 0,
@@ -96,38 +115,4 @@ export const rollBack = (desk: Desk, request: RollbackRequest, contextAt: Contex
     differences: left,
     receipt: report.receipt,
   };
-};
-
-const judged = async (gate: TrialRequest["gate"]): Promise<{ readonly passed: boolean; readonly detail: string }> => {
-  try {
-    const answer = await gate();
-    return typeof answer === "boolean"
-      ? { passed: answer, detail: "" }
-      : { passed: answer.ok, detail: answer.detail ?? "" };
-  } catch (error) {
-    return { passed: false, detail: messageOf(error) };
-  }
-};
-
-const nowhere: ContextAt = () => undefined;
-
-/** Work that must pass a gate. Where it does not, or the work or the gate throws, what it changed is rolled back. */
-export const tryOut = async (
-  desk: Desk,
-  { work, gate, sections, label = "before a trial" }: TrialRequest,
-): Promise<TrialReport> => {
-  const before = takeSnapshot(desk, label);
-  const worked = await judged(async () => {
-    await work();
-    return true;
-  });
-  const { passed, detail } = worked.passed ? await judged(gate) : worked;
-  if (passed) return { passed, detail, snapshot: before, rollback: undefined };
-  const reason = `the gate failed${detail === "" ? "" : `: ${detail}`}`;
-  const rollback = rollBack(
-    desk,
-    { to: { snapshot: before.id }, reason, ...(sections === undefined ? {} : { sections }) },
-    nowhere,
-  );
-  return { passed, detail, snapshot: before, rollback };
 };

@@ -205,9 +205,10 @@ export class Presence implements PresenceView {
     if (this.#readMetrics === undefined || !this.#isFull) return {};
     const nowMs = this.#host.clock.monotonicMs();
     if (this.#figures === undefined || nowMs - this.#figures.readMs >= figuresAgeMs) {
-      this.#figures = { list: packSyncFigures(this.#readMetrics()), readMs: nowMs };
+      const list = packedOrNothing(this.#readMetrics) ?? this.#figures?.list;
+      this.#figures = list === undefined ? undefined : { list, readMs: nowMs };
     }
-    return { [syncFiguresField]: this.#figures.list };
+    return this.#figures === undefined ? {} : { [syncFiguresField]: this.#figures.list };
   }
 
   #self(): AgentPresence {
@@ -235,6 +236,15 @@ export class Presence implements PresenceView {
     for (const listener of [...this.#listeners]) listener(agents);
   }
 }
+
+/** A store that cannot be read at this moment is told of elsewhere; that the agent is here is said all the same. */
+const packedOrNothing = (read: () => SyncMetricsView): readonly number[] | undefined => {
+  try {
+    return packSyncFigures(read());
+  } catch {
+    return undefined; // The next renewal tries again.
+  }
+};
 
 const toPresence = (url: string, client: number, state: JsonValue, seenMsAgo: number): AgentPresence => {
   const object = isJsonObject(state) ? state : {};
