@@ -277,6 +277,25 @@ describe("undo, history, snapshots", () => {
 });
 
 describe("import and export", () => {
+  it("[COORD-8a] what is missing comes back whole, what a task waits for included; what was changed since stays", async () => {
+    const { world, a, b } = await trio();
+    a.tasks.add({ id: "first", title: "one" });
+    a.tasks.add({ id: "second", title: "two", blocked_by: ["first", "third"] });
+    a.tasks.add({ id: "open", title: "three", blocked_by: ["first", "second"] });
+    await world.settle();
+    const context = a.export();
+    const left = (context.project_state?.active_tasks ?? []).filter(({ id }) => id === "open");
+    b.import({ ...context, project_state: { ...context.project_state, active_tasks: left } }, { replace: true });
+    b.tasks.update("open", { title: "changed", blocked_by: ["second"] });
+    await world.settle();
+    expect(a.tasks.list().map(({ id }) => id)).toEqual(["open"]);
+    a.import(context, { missingOnly: true });
+    await world.settle();
+    expect(b.tasks.get("second")?.fields.blocked_by).toEqual(["first", "third"]);
+    expect(b.tasks.get("open")).toMatchObject({ title: "changed", fields: { blocked_by: ["second"] } });
+    expect(b.tasks.list()).toHaveLength(3);
+  });
+
   it("writes only differences, and refuses a schema that is too new by both names", async () => {
     const { a } = await trio();
     a.tasks.add({ id: "t1", title: "one" });

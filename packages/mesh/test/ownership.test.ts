@@ -68,6 +68,36 @@ describe("proposals", () => {
     }
   });
 
+  it("[OWN-7a] a conflict in an owned field is decided by its owner; what another decides is a proposal", async () => {
+    const world = new World();
+    await world.relay();
+    const [owner, planner] = (await joined(world, "owner", "planner")) as [MeshNode, MeshNode];
+    owner.tasks.update("t1", { title: "left" });
+    planner.tasks.update("t1", { title: "right" });
+    await world.settle();
+    const lease = await claim(world, owner);
+    await world.settle();
+    const [conflict] = planner.conflicts.list();
+    const right = conflict?.candidates.find(({ value }) => value === "right")?.id ?? "";
+    const decided = planner.conflicts.resolve(conflict?.path ?? "", right, "I like it better");
+    expect(decided).toMatchObject({ ok: true, reason: "owned_by_other", proposed: [conflict?.path] });
+    await world.settle();
+    for (const node of [owner, planner]) {
+      expect(node.conflicts.list()).toHaveLength(1);
+      expect(node.proposals.list()).toMatchObject([{ agent: "planner", value: "right" }]);
+    }
+    const written = world.digests();
+    planner.conflicts.resolve(conflict?.path ?? "", right);
+    await world.settle();
+    expect(world.digests()).toEqual(written);
+    const left = owner.conflicts.list()[0]?.candidates.find(({ value }) => value === "left")?.id ?? "";
+    expect(owner.conflicts.resolve(conflict?.key ?? "", left, "mine").proposed).toEqual([]);
+    await world.settle();
+    expect(planner.tasks.get("t1")?.title).toBe("left");
+    expect(planner.conflicts.list()).toEqual([]);
+    expect(lease.signal.aborted).toBe(false);
+  });
+
   it("[OWN-7a] what is accepted is the task's, and nothing is proposed any more", async () => {
     const world = new World();
     await world.relay();

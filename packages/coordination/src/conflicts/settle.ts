@@ -119,7 +119,13 @@ export interface ConflictDesk {
     key: string,
     choice: string | { readonly value: JsonValue | undefined },
     reason: string,
-  ): { readonly ok: boolean; readonly reason: string | undefined; readonly detail: string | undefined };
+  ): {
+    readonly ok: boolean;
+    readonly reason: string | undefined;
+    readonly detail: string | undefined;
+    /** Not empty: the field is somebody else's, and the value waits for its owner. */
+    readonly proposed?: readonly string[];
+  };
 }
 
 export interface SettleOptions {
@@ -179,7 +185,7 @@ const settleOne = async (conflict: OpenConflict, parts: SettleParts, options: Se
   }
   const reason = `${about.pattern}: ${decision.reason}`;
   const receipt = parts.desk.resolve(conflict.key, decision.choice, reason);
-  if (receipt.ok) return resolved;
+  if (receipt.ok && (receipt.proposed ?? []).length === 0) return resolved;
   return { ...about, code: "refused", detail: receipt.detail ?? receipt.reason ?? "The write was refused." };
 };
 

@@ -14,7 +14,7 @@ import { type ShownCandidate, storedValue } from "../context/shown.ts";
 import type { ContextView } from "../context/view.ts";
 import type { Candidate, EntryId, Key, Loser, Reading } from "../entry/types.ts";
 import { contentId } from "../layout/content-id.ts";
-import { idOfEntity, parseKey, proposalTarget } from "../layout/keys.ts";
+import { idOfEntity, parseKey, proposalKey, proposalTarget } from "../layout/keys.ts";
 import { policyFor } from "../policy/policy.ts";
 import { ChangeSet } from "./change-set.ts";
 import { proposalReason } from "./ownership.ts";
@@ -47,7 +47,17 @@ const conflictByKeyOrPath = (view: ContextView, target: string): Conflict | unde
   return found.length === 1 ? found[0] : undefined;
 };
 
-/** `target` is a key or a path. The change covers every candidate and carries those it decided against. */
+/** Beside what others propose; saying the same again writes nothing. */
+const propose = (set: ChangeSet, target: Key, value: JsonValue | undefined): void => {
+  const reading = set.view.replica.read(proposalKey(target));
+  if (reading.candidates.some((candidate) => jsonEqual(candidate.value, value))) return;
+  set.put(reading.key, value, reading, { basis: {} });
+};
+
+/**
+ * `target` is a key or a path. The change covers every candidate and carries those it decided against. Who may not write the
+ * field proposes the value, and the conflict stays open for its owner.
+ */
 export const resolveConflict = (view: ContextView, target: string, choice: Choice, author: Author): Outcome => {
   const set = new ChangeSet(view, author);
   const conflict = conflictByKeyOrPath(view, target);
@@ -62,6 +72,10 @@ export const resolveConflict = (view: ContextView, target: string, choice: Choic
   }
   const reading = view.replica.read(conflict.key);
   const value = typeof choice === "string" ? chosen?.stored : storedValue(conflict.key, choice.value, reading);
+  if (proposalReason(view, author, conflict.key) !== undefined) {
+    propose(set, conflict.key, value);
+    return set.outcome();
+  }
   const losers = conflict.candidates.filter((candidate) => candidate !== chosen);
   set.put(conflict.key, value, reading, {
     basis: reading.resolveBasis,

@@ -1,17 +1,31 @@
 /** `mesh.conflicts`: what stands against each other, and the decisions about it. */
 
 import { settleConflicts } from "@context-mesh/coordination";
-import { type Conflict, resolveConflict, undoResolution, valueProblem } from "@context-mesh/document";
+import {
+  type Conflict,
+  idOfEntity,
+  parseKey,
+  resolveConflict,
+  undoResolution,
+  valueProblem,
+} from "@context-mesh/document";
 import type { ConflictsApi, ConflictView, Receipt, WriteOptions } from "../api/types.ts";
 import { toCandidateView } from "../read/candidate-view.ts";
 import type { Desk } from "./desk.ts";
 
 type Choice = Parameters<ConflictsApi["resolve"]>[1];
 
+const taskOf = (key: string): string | undefined =>
+  key.startsWith("t/") ? idOfEntity(parseKey(key).entity) : undefined;
+
 const resolve = (desk: Desk, target: string, choice: Choice, reason?: string, options?: WriteOptions): Receipt => {
   const withReason: WriteOptions = reason === undefined ? (options ?? {}) : { ...options, reason };
-  return desk.run({ name: "conflict.resolve", subject: target }, withReason, (view, author) =>
-    resolveConflict(view, target, choice, author),
+  const task = desk.view.conflictAt(target) === undefined ? desk.taskAt(target) : taskOf(target);
+  return desk.run(
+    { name: "conflict.resolve", subject: target },
+    withReason,
+    (view, author) => resolveConflict(view, target, choice, author),
+    task === undefined ? undefined : desk.under(task),
   );
 };
 

@@ -1,7 +1,7 @@
 /** Whole contexts in and out: import, export, snapshots and their restoration. */
 
 import { isJsonObject, type JsonValue, limits, randomId, utf8 } from "@context-mesh/common";
-import { type Change, importContext, shownValue } from "@context-mesh/document";
+import { type Change, importContext, parseKey, shownValue } from "@context-mesh/document";
 import { checkVersion, type SharedContext, schemaVersion } from "@context-mesh/schema";
 import type { ImportReport, SnapshotInfo, SyncLevelName } from "../api/types.ts";
 import type { Desk } from "./desk.ts";
@@ -20,8 +20,18 @@ export type Selection = (change: Change) => Change | undefined;
 
 const everything: Selection = (change) => change;
 
-const isEmptyKey = (desk: Desk, key: string): boolean =>
-  shownValue(key, desk.view.replica.read(key).winner?.value) === undefined;
+/** Elements of a list that were taken out stay out while the list has others; a list that has none is gone as a whole. */
+const isGoneElement = (desk: Desk, key: string): boolean => {
+  const { entity, suffix } = parseKey(key);
+  const list = suffix.slice(0, suffix.indexOf("/") + 1);
+  if (list === "") return false;
+  return ![...desk.view.table.fields(entity)].some(([code, value]) => code.startsWith(list) && value !== false);
+};
+
+const isEmptyKey = (desk: Desk, key: string): boolean => {
+  const value = shownValue(key, desk.view.replica.read(key).winner?.value);
+  return value === undefined || (value === false && isGoneElement(desk, key));
+};
 
 const missingOnly =
   (desk: Desk): Selection =>
