@@ -162,7 +162,7 @@ const scrollFigures = async (browser: Browser, relay: BenchRelay, folder: string
   await mesh.import({ project_state: { active_tasks: tasks } }).receipt.reached("durable");
   const page = await pageOf(browser, `${inspectorOf(relay)}?room=bench%2Flong#/board`);
   await page.locator('.strip [data-state="live"]').waitFor({ timeout: 120_000 });
-  const list = '[data-column="ready"] .scroller:has(> ul[style])';
+  const list = '[data-column="ready"] .scroller:has(> .rows)';
   await page.locator(list).waitFor({ timeout: 120_000 });
   const figure = await scrollRate(page, list);
   await plainList(page);

@@ -48,6 +48,18 @@ describe("http", () => {
     expect((await fetch(`${base}/../package.json`)).status).toBe(404);
   });
 
+  it("names the room's overview in the page's head, unless that asks for a token", async () => {
+    const link = async (base: string, room: string) => (await fetch(`${base}/?room=${room}`)).headers.get("link");
+    const open = await serve();
+    expect(await link(open, "acme%2Fa%3E%2C%20b")).toBe(
+      "</v1/overview?room=acme%2Fa%3E%2C+b>; rel=preload; as=fetch; crossorigin",
+    );
+    expect(await link(open, "")).toBeNull();
+    expect(await link(open, "x".repeat(300))).toBeNull();
+    server?.close();
+    expect(await link(await serve({ mayRead: tokenCheck("secret") }), "acme")).toBeNull();
+  });
+
   it("answers health, readiness and metrics", async () => {
     const base = await serve({ ready: async () => ({ ok: false, reasons: ["the disk is full"] }) });
     expect(await (await fetch(`${base}/healthz`)).json()).toEqual({ ok: true, service: "context-mesh" });

@@ -71,6 +71,17 @@ const fileAnswer = ({ contentType, body, isImmutable }: InspectorFile): Answer =
   ...(isImmutable ? { headers: { "cache-control": "public, max-age=31536000, immutable" } } : {}),
 });
 
+const roomLengthMax = 256;
+
+/** The page asks for the overview of its room first of all: the browser is told so before it has read a script. */
+const pageAnswer = (file: InspectorFile, query: URLSearchParams, parts: HttpParts): Answer => {
+  const answer = fileAnswer(file);
+  const room = query.get("room") ?? "";
+  if (room === "" || room.length > roomLengthMax || !parts.mayRead(undefined)) return answer;
+  const link = `</v1/overview?${new URLSearchParams({ room })}>; rel=preload; as=fetch; crossorigin`;
+  return { ...answer, headers: { ...answer.headers, link } };
+};
+
 const answerTo = async (request: IncomingMessage, parts: HttpParts): Promise<Answer> => {
   if (request.method !== "GET" && request.method !== "HEAD") {
     const refusal = problemAnswer(
@@ -85,8 +96,9 @@ const answerTo = async (request: IncomingMessage, parts: HttpParts): Promise<Ans
     ? new URL(request.url ?? "/", "http://relay")
     : undefined;
   if (url === undefined) return problemAnswer(400, "bad_request", "The address cannot be read.", "See /healthz.");
-  const file = parts.files.get(url.pathname === "/index.html" ? "/" : url.pathname);
-  if (file !== undefined) return fileAnswer(file);
+  const path = url.pathname === "/index.html" ? "/" : url.pathname;
+  const file = parts.files.get(path);
+  if (file !== undefined) return path === "/" ? pageAnswer(file, url.searchParams, parts) : fileAnswer(file);
   const operational = await ops(url.pathname, parts);
   if (operational !== undefined) return operational;
   if (url.pathname.startsWith("/v1/")) return api(request, url, parts);

@@ -24,8 +24,8 @@ export interface Digest {
   readonly counts: { readonly conflicts: number; readonly questions: number; readonly decisions: number };
 }
 
-/** Cards of a column in a digest: more than a screen shows before the live ones are there. */
-const cardsMax = 40;
+/** Cards of a column in a digest: as many as a screen shows; the others come with the node. */
+const cardsMax = 12;
 const attentionMax = 20;
 const lastEventsMax = 20;
 

@@ -111,8 +111,9 @@ const startNode = async (): Promise<void> => {
   }
 };
 
+/** The frame that follows the next one: by then what was just rendered is on the screen. */
 const afterPaint = (then: () => void): void => {
-  requestAnimationFrame(() => systemClock.after(0, then));
+  requestAnimationFrame(() => requestAnimationFrame(() => systemClock.after(0, then)));
 };
 
 /** y-indexeddb saves in the background; what the browser refuses there surfaces only here. */

@@ -21,7 +21,8 @@ const timeIn = (response: Response): number | undefined => {
 export const askRelay = async (name: string, query: Readonly<Record<string, string>>): Promise<ApiAnswer> => {
   const headers: Record<string, string> = token.value === "" ? {} : { authorization: `Bearer ${token.value}` };
   try {
-    const response = await fetch(`v1/${name}?${new URLSearchParams(query)}`, { headers, cache: "no-store" });
+    // Asked as the relay's preload header does, so that the first answer is the one already under way.
+    const response = await fetch(`v1/${name}?${new URLSearchParams(query)}`, { headers });
     const body = (await response.json()) as JsonValue;
     if (!response.ok) return failure(response.status, body);
     const data = isJsonObject(body) && "data" in body ? (body.data as JsonValue) : body;

@@ -1,6 +1,6 @@
 /** The board: four columns of cards. Arrow keys walk through it. */
 
-import { agoText } from "../../model/ages.ts";
+import { agoText, numberText } from "../../model/ages.ts";
 import { type Board as BoardModel, type Card, type ColumnName, columnNames, columnTitles } from "../../model/board.ts";
 import { claimText } from "../../model/claim-words.ts";
 import type { Digest } from "../../model/digest.ts";
@@ -47,7 +47,7 @@ const TaskCard = ({ card }: { card: Card }) => (
 const Column = ({ name, cards, count }: { name: ColumnName; cards: readonly Card[]; count: number }) => (
   <section class={`column ${name}`} aria-labelledby={`column-${name}`} data-column={name}>
     <h3 id={`column-${name}`}>
-      {columnTitles[name]} <span class="count">{count.toLocaleString("en-US")}</span>
+      {columnTitles[name]} <span class="count">{numberText(count)}</span>
     </h3>
     {cards.length === 0 ? (
       <p class="empty">None</p>

@@ -1,6 +1,6 @@
 /** The document: how large it is, who writes it, what takes the room, what is archived. */
 
-import { bytesText } from "../../model/ages.ts";
+import { bytesText, numberText } from "../../model/ages.ts";
 import { partsOf } from "../../model/document-figures.ts";
 import { shownFacts } from "../state/moment.ts";
 import { status, tabNode } from "../state/node.ts";
@@ -40,7 +40,7 @@ const Parts = () => {
               <td>
                 <code>{part.name}</code>
               </td>
-              <td class="number">{part.items.toLocaleString("en-US")}</td>
+              <td class="number">{numberText(part.items)}</td>
               <td class="number">{bytesText(part.bytes)}</td>
               <td class="share">
                 <meter min={0} max={most} value={part.bytes} aria-label={`Share of ${part.name}`} />
@@ -84,7 +84,7 @@ export const DocumentView = () => {
       <dl class="figures panel">
         <Figure name="Context as JSON" value={bytesText(now?.context.bytes ?? 0)} />
         <Figure name="Kept in this browser" value={bytesText(now?.store.bytes ?? 0)} />
-        <Figure name="Entries" value={(tabNode.value?.entryCount() ?? 0).toLocaleString("en-US")} />
+        <Figure name="Entries" value={numberText(tabNode.value?.entryCount() ?? 0)} />
         <Figure name="Archived items" value={String(now?.context.archived ?? 0)} />
         <Figure name="Digest" value={(now?.digest ?? "–").slice(0, 16)} />
         <Figure name="Store" value={now?.store.durability ?? "–"} />

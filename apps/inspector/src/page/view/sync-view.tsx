@@ -1,7 +1,7 @@
 /** How well the tab and its relay are in sync: figures now, figures over time, the last operations. */
 
 import { useEffect, useState } from "preact/hooks";
-import { agoText, bytesText } from "../../model/ages.ts";
+import { agoText, bytesText, numberText } from "../../model/ages.ts";
 import { metricLike, metricSums, percentile, type Series, seriesOf } from "../../model/sync-figures.ts";
 import { askMetrics } from "../data/relay-api.ts";
 import { mesh, status } from "../state/node.ts";
@@ -17,7 +17,7 @@ const Figure = ({ name, value }: { name: string; value: string }) => (
 );
 
 const ms = (value: number | undefined): string => (value === undefined ? "–" : `${Math.round(value)} ms`);
-const count = (value: number | undefined): string => (value === undefined ? "–" : value.toLocaleString("en-US"));
+const count = (value: number | undefined): string => (value === undefined ? "–" : numberText(value));
 const last = (values: readonly number[]): number => values.at(-1) ?? 0;
 const relayEveryMs = 5_000;
 
