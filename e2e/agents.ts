@@ -51,6 +51,15 @@ export const openLive = async (page: Page, address: string): Promise<void> => {
   await expect(page.locator('.strip [data-state="live"]')).toBeVisible({ timeout: 20_000 });
 };
 
+/** Goes to a view as a link would, and waits until it is there. */
+export const go = async (page: Page, view: string): Promise<void> => {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/${view}`);
+  await expect(page.getByRole("main").getByRole("heading").first()).toBeVisible();
+  await expect(page.getByRole("main").getByText("Loading …")).toHaveCount(0);
+};
+
 /** Says the person's name in the dialog that the first write opens. */
 export const sayName = async (page: Page, name: string): Promise<void> => {
   await page.getByRole("dialog").getByLabel("Your name").fill(name);

@@ -47,7 +47,7 @@ test.beforeAll(async () => {
   await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
   const address = pages.address();
   origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  relay = await startRelay(room, ["--allow-origin", origin]);
+  relay = await startRelay(["--allow-origin", origin]);
 });
 
 test.afterAll(async () => {
@@ -72,12 +72,12 @@ const ask = <K extends keyof Tab>(page: Page, name: K, ...args: Parameters<Tab[K
   ) as Promise<ReturnType<Tab[K]>>;
 
 test("a tab sees what agents write, and agents see what it writes", async ({ page }) => {
-  relay.command("planner", ["task", "add", "From the planner", "--id", "task-1"]);
+  relay.command(room, "planner", ["task", "add", "From the planner", "--id", "task-1"]);
   await open(page, "tab");
   await expect.poll(() => ask(page, "titles")).toContain("From the planner");
   await ask(page, "setTitle", "task-1", "From the tab");
   await expect.poll(() => ask(page, "unsent")).toBe(0);
-  const got = relay.command("planner", ["get", "project_state.active_tasks[task-1].title"]) as { value: string };
+  const got = relay.command(room, "planner", ["get", "project_state.active_tasks[task-1].title"]) as { value: string };
   expect(got.value).toBe("From the tab");
 });
 
@@ -86,13 +86,13 @@ const both = ["Title of the planner", "Title of the tab"];
 test("a tab edits offline, reconnects, merges, and shows it all again after a reload without a relay", async ({
   page,
 }) => {
-  relay.command("planner", ["task", "add", "Shared title", "--id", "task-2"]);
+  relay.command(room, "planner", ["task", "add", "Shared title", "--id", "task-2"]);
   await open(page, "tab");
   await expect.poll(() => ask(page, "title", "task-2")).toBe("Shared title");
   await expect.poll(() => ask(page, "unsent")).toBe(0);
   await relay.kill();
   await ask(page, "setTitle", "task-2", "Title of the tab");
-  relay.command("planner", [
+  relay.command(room, "planner", [
     "push",
     "--path",
     "project_state.active_tasks[task-2].title",
@@ -100,7 +100,7 @@ test("a tab edits offline, reconnects, merges, and shows it all again after a re
     '"Title of the planner"',
   ]);
   await relay.restart();
-  relay.command("planner", ["sync"]);
+  relay.command(room, "planner", ["sync"]);
   await expect.poll(() => ask(page, "states"), { timeout: 45_000 }).toContain("live");
   await expect.poll(() => ask(page, "unsent"), { timeout: 45_000 }).toBe(0);
   await expect.poll(async () => [...(await ask(page, "values", "task-2"))].sort(), { timeout: 45_000 }).toEqual(both);

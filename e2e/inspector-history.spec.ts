@@ -1,16 +1,14 @@
 /** History in the tab: the slider over the relay's log, what each update changed, who changed a field, bringing it back. */
 
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { type Agent, complaintsOf, joinAgent, openLive, pageAddress, sayName } from "./agents.ts";
-import { type RelayUnderTest, startRelay } from "./relay-process.ts";
+import { test } from "./fixtures.ts";
 
 const room = "e2e/history";
-let relay: RelayUnderTest;
 let planner: Agent;
 let builder: Agent;
 
-test.beforeAll(async () => {
-  relay = await startRelay(room);
+test.beforeAll(async ({ relay }) => {
   [planner, builder] = await Promise.all([joinAgent(relay, room, "planner"), joinAgent(relay, room, "builder")]);
   await planner.mesh.tasks.add({ id: "task-1", title: "First title" }).reached("durable");
   await expect.poll(() => builder.mesh.tasks.get("task-1")?.title).toBe("First title");
@@ -21,10 +19,9 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await Promise.all([planner.leave(), builder.leave()]);
-  await relay.stop();
 });
 
-test("[UI-5a] a slider, a diff, who changed what, and restoring as a new change work", async ({ page }) => {
+test("[UI-5a] a slider, a diff, who changed what, and restoring as a new change work", async ({ page, relay }) => {
   const complaints = complaintsOf(page);
   await openLive(page, pageAddress(relay, room, "#/history"));
   const main = page.getByRole("main");

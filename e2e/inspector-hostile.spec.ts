@@ -3,9 +3,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
-import { type Agent, complaintsOf, joinAgent, openLive, pageAddress } from "./agents.ts";
-import { type RelayUnderTest, startRelay } from "./relay-process.ts";
+import { listedViews } from "@context-mesh/inspector";
+import { expect, type Page } from "@playwright/test";
+import { type Agent, complaintsOf, go, joinAgent, openLive, pageAddress } from "./agents.ts";
+import { test } from "./fixtures.ts";
+import { startRelay } from "./relay-process.ts";
 
 const room = "e2e/hostile";
 const attacks = [
@@ -15,11 +17,9 @@ const attacks = [
   "\u202Egnp.exe {{7*7}} <%= alert(4) %>",
   `"><svg/onload=alert(5)>`,
 ];
-let relay: RelayUnderTest;
 let agent: Agent;
 
-test.beforeAll(async () => {
-  relay = await startRelay(room);
+test.beforeAll(async ({ relay }) => {
   agent = await joinAgent(relay, room, attacks[0] as string);
   const { mesh } = agent;
   const [image, script, link, odd, svg] = attacks as [string, string, string, string, string];
@@ -36,21 +36,12 @@ test.beforeAll(async () => {
   await mesh.tasks.add({ id: "x-9", title: "Sound" }).reached("durable");
 });
 
-test.afterAll(async () => {
-  await agent.leave();
-  await relay.stop();
-});
+test.afterAll(() => agent.leave());
 
-const go = async (page: Page, view: string): Promise<void> => {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, `#/${view}`);
-  await expect(page.getByRole("main").getByText("Loading …")).toHaveCount(0);
-};
 const main = (page: Page) => page.getByRole("main");
 const notice = (page: Page, id: string) => page.locator(`[data-notice="${id}"]`);
 
-test("[UI-8a] hostile text in every field is shown as text and never runs", async ({ page }) => {
+test("[UI-8a] hostile text in every field is shown as text and never runs", async ({ page, relay }) => {
   const complaints = complaintsOf(page);
   await openLive(page, pageAddress(relay, room));
   await expect(
@@ -58,20 +49,7 @@ test("[UI-8a] hostile text in every field is shown as text and never runs", asyn
       .getByText(attacks[1] as string)
       .first(),
   ).toBeVisible();
-  for (const view of [
-    "board",
-    "agents",
-    "decisions",
-    "talk",
-    "messages",
-    "document",
-    "topology",
-    "history",
-    "task/x-1",
-  ]) {
-    await go(page, view);
-    await expect(main(page).getByRole("heading").first()).toBeVisible();
-  }
+  for (const view of [...listedViews, "task/x-1"]) await go(page, view);
   await expect(main(page)).toContainText(attacks[0] as string);
   await page.keyboard.press("Control+k");
   await expect(page.getByRole("combobox")).toBeFocused();
@@ -82,7 +60,10 @@ test("[UI-8a] hostile text in every field is shown as text and never runs", asyn
   expect(complaints).toEqual([]);
 });
 
-test("[UI-8a] entries of an odd form are shown as they are, named in words, and the rest works", async ({ page }) => {
+test("[UI-8a] entries of an odd form are shown as they are, named in words, and the rest works", async ({
+  page,
+  relay,
+}) => {
   const odd = { project_state: { active_tasks: [{ id: "odd-1", title: { nested: [1, null] }, status: 7 }] } };
   agent.mesh.import(odd as never);
   await openLive(page, pageAddress(relay, room));
@@ -91,12 +72,12 @@ test("[UI-8a] entries of an odd form are shown as they are, named in words, and 
   await expect(main(page)).toContainText("Sound");
 });
 
-test("[UI-8a] a room that nobody wrote to is said so", async ({ page }) => {
+test("[UI-8a] a room that nobody wrote to is said so", async ({ page, relay }) => {
   await page.goto(pageAddress(relay, "e2e/nobody-was-here"));
   await expect(notice(page, "room")).toContainText("Nothing was written to this room yet.");
 });
 
-test("[UI-8a] a schema of a later generation is said so, shown, and not written to", async ({ page }) => {
+test("[UI-8a] a schema of a later generation is said so, shown, and not written to", async ({ page, relay }) => {
   const later = "e2e/later-schema";
   const writer = await joinAgent(relay, later, "writer");
   writer.mesh.push({ changes: [{ path: "version", to: "3.1" }] });
@@ -108,7 +89,7 @@ test("[UI-8a] a schema of a later generation is said so, shown, and not written 
   await writer.leave();
 });
 
-test("[UI-8a] without a database the tab works on and says that it keeps nothing", async ({ page }) => {
+test("[UI-8a] without a database the tab works on and says that it keeps nothing", async ({ page, relay }) => {
   await page.addInitScript(() => {
     IDBFactory.prototype.open = () => {
       throw new DOMException("denied", "SecurityError");
@@ -119,7 +100,7 @@ test("[UI-8a] without a database the tab works on and says that it keeps nothing
   await expect(main(page)).toContainText("Sound");
 });
 
-test("[UI-8a] a full database is said so, and nothing is lost", async ({ page }) => {
+test("[UI-8a] a full database is said so, and nothing is lost", async ({ page, relay }) => {
   await page.addInitScript(() => {
     IDBObjectStore.prototype.add = () => {
       throw new DOMException("full", "QuotaExceededError");
@@ -130,7 +111,7 @@ test("[UI-8a] a full database is said so, and nothing is lost", async ({ page })
   await expect(main(page)).toContainText("Sound");
 });
 
-test("[UI-8a] a clock that is wrong by hours is said so, and order stays right", async ({ page }) => {
+test("[UI-8a] a clock that is wrong by hours is said so, and order stays right", async ({ page, relay }) => {
   await page.addInitScript(() => {
     const now = Date.now.bind(Date);
     Date.now = () => now() - 3 * 3_600_000;
@@ -141,7 +122,7 @@ test("[UI-8a] a clock that is wrong by hours is said so, and order stays right",
 });
 
 test("[UI-9a] a relay that lets pages only read is obeyed", async ({ page }) => {
-  const readers = await startRelay(room, ["--inspector", "read"]);
+  const readers = await startRelay(["--inspector", "read"]);
   const writer = await joinAgent(readers, room, "writer");
   await writer.mesh.tasks.add({ id: "t1", title: "Only to be read" }).reached("durable");
   await page.addInitScript(() => localStorage.setItem("context-mesh name", "ann"));
@@ -158,7 +139,7 @@ test("[UI-9a] a relay that lets pages only read is obeyed", async ({ page }) => 
   await readers.stop();
 });
 
-test("[UI-9a] the policy of the page is strict, and nothing breaks it", async ({ page }) => {
+test("[UI-9a] the policy of the page is strict, and nothing breaks it", async ({ page, relay }) => {
   const complaints = complaintsOf(page);
   const response = await page.goto(pageAddress(relay, room));
   const policy = response?.headers()["content-security-policy"] ?? "";
@@ -181,7 +162,7 @@ test("[UI-8a] [UI-9a] a token: taken from the fragment, in no address and no log
   const token = "s3cret-token-of-the-test";
   const tokenFile = join(folder, "token");
   writeFileSync(tokenFile, token);
-  const guarded = await startRelay(room, ["--token-file", tokenFile], { logFile: join(folder, "log") });
+  const guarded = await startRelay(["--token-file", tokenFile], { logFile: join(folder, "log") });
   const writer = await joinAgent(guarded, room, "writer", { token });
   await writer.mesh.tasks.add({ id: "t1", title: "Behind a token" }).reached("durable");
   const page = await browser.newPage();

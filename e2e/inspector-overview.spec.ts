@@ -1,18 +1,16 @@
 /** The inspector's first screen: painted from a digest, live right after, from a node in the tab. */
 
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { type Agent, complaintsOf, joinAgent, openLive, pageAddress } from "./agents.ts";
-import { type RelayUnderTest, startRelay } from "./relay-process.ts";
+import { test } from "./fixtures.ts";
 
 // Requests are cut off in some of these tests; a service worker would answer them.
 test.use({ serviceWorkers: "block" });
 
 const room = "e2e/overview";
-let relay: RelayUnderTest;
 let planner: Agent;
 
-test.beforeAll(async () => {
-  relay = await startRelay(room);
+test.beforeAll(async ({ relay }) => {
   planner = await joinAgent(relay, room, "planner");
   const { mesh } = planner;
   mesh.phase("build");
@@ -25,11 +23,11 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await planner.leave();
-  await relay.stop();
 });
 
 test("[NODE-5b] [UI-1b] status, what needs attention, the board and the last events are there and stay live", async ({
   page,
+  relay,
 }) => {
   const complaints = complaintsOf(page);
   await openLive(page, pageAddress(relay, room));
@@ -53,6 +51,7 @@ test("[NODE-5b] [UI-1b] status, what needs attention, the board and the last eve
 
 test("[UI-1b] the first screen is painted from the browser's own digest when nothing else answers", async ({
   page,
+  relay,
 }) => {
   await openLive(page, pageAddress(relay, room));
   await expect(page.locator('[data-task="task-2"]')).toBeVisible();
@@ -66,14 +65,17 @@ test("[UI-1b] the first screen is painted from the browser's own digest when not
   await expect(page.getByRole("region", { name: "Sync status" })).toContainText("As of");
 });
 
-test("[UI-1b] the first screen is painted from the relay's overview before the node has loaded", async ({ page }) => {
+test("[UI-1b] the first screen is painted from the relay's overview before the node has loaded", async ({
+  page,
+  relay,
+}) => {
   await page.route("**/tab-node-*.js", (route) => route.abort());
   await page.goto(pageAddress(relay, room));
   await expect(page.locator('[data-task="task-2"]')).toBeVisible();
   await expect(page.getByRole("heading", { name: "Ready" })).toBeVisible();
 });
 
-test("without a room the page lists those of the relay", async ({ page }) => {
+test("without a room the page lists those of the relay", async ({ page, relay }) => {
   await page.goto(relay.inspector);
   await page.getByRole("link", { name: room }).click();
   await expect(page.locator('[data-task="task-2"]')).toBeVisible();

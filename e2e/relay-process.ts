@@ -16,8 +16,8 @@ interface Addresses {
 }
 
 export interface RelayUnderTest extends Addresses {
-  /** Runs one command against this relay and returns its `data`. */
-  command(agent: string, args: readonly string[]): unknown;
+  /** Runs one command in a room of this relay and returns its `data`. */
+  command(room: string, agent: string, args: readonly string[]): unknown;
   /** kill -9; the store stays. */
   kill(): Promise<void>;
   /** Again on the same store and port. */
@@ -50,7 +50,6 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> =
 };
 
 export const startRelay = async (
-  room: string,
   flags: readonly string[] = [],
   options: RelayOptions = {},
 ): Promise<RelayUnderTest> => {
@@ -59,7 +58,7 @@ export const startRelay = async (
   let { child, addresses } = await launch(["--port", "0", ...storage], options);
   return {
     ...addresses,
-    command: (agent, args) => {
+    command: (room, agent, args) => {
       const own = [
         "--room",
         room,

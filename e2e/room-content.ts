@@ -24,7 +24,8 @@ export const fillRoom = async (planner: Mesh, builder: Mesh): Promise<void> => {
   planner.handovers.add({ id: "h-1", to: "human", summary: "The cluster is yours" });
   planner.notes.add("Deploys are frozen on Friday");
   planner.presence.set({ status: "planning" });
-  builder.agents.register({ id: "builder", roles: ["builder"], capabilities: ["typescript"], status: "onboarded" });
+  builder.agents.register({ id: "builder", roles: ["builder"], capabilities: ["typescript"] });
+  planner.statuses.show({ agent: "builder", status: "onboarding" });
   builder.presence.set({ status: "coding" });
   await planner.send({ to: "agent:builder", text: "Please look at task-2", anyway: true });
   await planner.tasks.add({ id: "task-4", title: "First title" }).reached("durable");

@@ -34,7 +34,7 @@ const floors: Readonly<Record<string, { readonly floor: number; readonly mayImpo
   },
   "apps/inspector": {
     floor: 5,
-    mayImport: ["mesh", "provider-websocket", "store-indexeddb", "schema", "ports", "common"],
+    mayImport: ["mesh", "coordination", "provider-websocket", "store-indexeddb", "schema", "ports", "common"],
   },
   "apps/cli": {
     floor: 6,

@@ -5,6 +5,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export { type Digest, digestOf } from "./model/digest.ts";
+export { listedViews } from "./model/route.ts";
 
 export interface InspectorFile {
   readonly contentType: string;

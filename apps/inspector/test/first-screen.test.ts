@@ -3,9 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { attentionOf } from "../src/model/attention.ts";
 import { boardOf, columnNames } from "../src/model/board.ts";
+import { claimText } from "../src/model/claim-words.ts";
 import { digestOf, parseDigest } from "../src/model/digest.ts";
 import { eventLines } from "../src/model/events.ts";
-import type { Facts } from "../src/model/facts.ts";
+import type { ClaimFact, Facts, RegisteredFact } from "../src/model/facts.ts";
 import { conflict, facts, nowMs, presence } from "./support.ts";
 
 const tasks = {
@@ -25,6 +26,30 @@ const tasks = {
 const idsOf = (all: Facts): Record<string, string[]> =>
   Object.fromEntries(columnNames.map((name) => [name, boardOf(all).columns[name].map((card) => card.id)]));
 
+const claims = (task: string, more: Partial<ClaimFact>): ReadonlyMap<string, ClaimFact> =>
+  new Map([
+    [
+      task,
+      {
+        task,
+        holder: "builder",
+        kind: "tentative",
+        fence: 0,
+        isOwn: false,
+        isOffered: false,
+        overAt: nowMs + 245_000,
+        ...more,
+      },
+    ],
+  ]);
+
+const registered = (id: string, capabilities: readonly string[]): RegisteredFact => ({
+  id,
+  roles: [],
+  groups: [],
+  capabilities,
+});
+
 const kindsOf = (all: Facts): string[] => attentionOf(boardOf(all), all).map(({ kind, title }) => `${kind}: ${title}`);
 
 describe("the board", () => {
@@ -32,6 +57,21 @@ describe("the board", () => {
     expect(idsOf(facts(tasks))).toEqual({ ready: ["t1", "t4"], progress: ["t2"], blocked: ["t3", "t6"], done: ["t5"] });
     const waiting = boardOf(facts(tasks)).columns.blocked.map((card) => card.blockers);
     expect(waiting).toEqual([["t1"], ["no access yet"]]);
+  });
+
+  it("shows what somebody claimed as in progress, and as the holder's", () => {
+    const all = facts(tasks, { claims: claims("t1", { holder: "tester" }) });
+    expect(idsOf(all)).toMatchObject({ ready: ["t4"], progress: ["t1", "t2"] });
+    expect(boardOf(all).columns.progress[0]?.owner).toBe("tester");
+  });
+
+  it("says what is left of a lease, of others' at most, and that it ran out", () => {
+    const [, claim] = [...claims("t1", {})][0] as [string, ClaimFact];
+    expect(claimText(claim, nowMs)).toBe("tentative, up to 4 min 05 s left");
+    expect(claimText({ ...claim, isOwn: true }, nowMs + 60_000)).toBe("tentative, 3 min 05 s left");
+    expect(claimText(claim, nowMs + 245_000)).toBe("tentative, lease ran out");
+    expect(claimText({ ...claim, overAt: undefined }, nowMs)).toBe("tentative claim");
+    expect(claimText({ ...claim, isOffered: true }, nowMs)).toBe("handed over, not taken yet");
   });
 
   it("marks the fields with more than one value", () => {
@@ -81,6 +121,60 @@ describe("what needs attention", () => {
   it("names an agent that says it is idle while its task is in progress", () => {
     const all = facts(tasks, { presence: [presence("builder", { state: { status: "Idle" } })] });
     expect(kindsOf(all)).toContain("discrepancy: builder");
+  });
+
+  it("names proposals, sources that differ, and a lease that a present holder let pass", () => {
+    const all = facts(tasks, {
+      presence: [presence("builder"), presence("tester")],
+      claims: claims("t1", { holder: "tester", overAt: nowMs - 1 }),
+      proposals: [
+        { id: "w:1", path: "project_state.active_tasks[t2].title", value: "Better", agent: "tester", at: nowMs },
+      ],
+      statuses: [
+        {
+          agent: "tester",
+          status: "active",
+          source: "presence",
+          why: "",
+          said: [],
+          discrepancies: [
+            { code: "display_missing", detail: "not told" },
+            { code: "display_differs", detail: "Everybody sees idle." },
+          ],
+        },
+      ],
+    });
+    const [proposal, ...others] = attentionOf(boardOf(all), all);
+    expect(proposal).toMatchObject({ kind: "proposal", detail: "tester proposes Better", link: "#/conflicts/w%3A1" });
+    expect(others.map(({ kind, title }) => `${kind}: ${title}`)).toEqual([
+      "overdue: For a reviewer",
+      "expired: Free",
+      "discrepancy: tester",
+      "blocked: Stuck",
+      "unclaimable: For a reviewer",
+    ]);
+  });
+
+  it("names tasks that nobody can ever take: no skill for them, a circle, an id that no task has", () => {
+    const active_tasks = [
+      { id: "a", title: "Needs go", capability: "go" },
+      { id: "b", title: "Needs rust", capabilities: ["rust"] },
+      { id: "c", title: "Round", blocked_by: ["d"] },
+      { id: "d", title: "And round", blocked_by: ["c"] },
+      { id: "e", title: "Waits for nothing", blocked_by: ["zzz"] },
+      { id: "f", title: "Waits for a", blocked_by: ["a"] },
+    ];
+    const here = { presence: [presence("builder")], registered: [registered("builder", ["go"])] };
+    const all = facts({ project_state: { active_tasks } }, here);
+    const items = attentionOf(boardOf(all), all).filter(({ kind }) => kind === "unclaimable");
+    expect(items.map(({ detail }) => detail)).toEqual([
+      "b · no agent here is or can rust",
+      "c · waits for itself: c → d → c",
+      "d · waits for itself: d → c → d",
+      "e · waits for zzz, which no task is",
+    ]);
+    const empty = facts({ project_state: { active_tasks: [{ id: "a" }] } }, { presence: [] });
+    expect(kindsOf(empty)).toEqual(["unclaimable: 1 task ready, and no agent is here"]);
   });
 
   it("says nothing about who is here before that is known", () => {

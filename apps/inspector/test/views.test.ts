@@ -8,6 +8,7 @@ import { decisionLines } from "../src/model/decisions.ts";
 import { differencesOf, valueAt } from "../src/model/diff.ts";
 import { partsOf } from "../src/model/document-figures.ts";
 import { toCsv, toNdjson } from "../src/model/exports.ts";
+import type { StatusFact } from "../src/model/facts.ts";
 import { isMoment, logPageOf } from "../src/model/past.ts";
 import { findables } from "../src/model/search.ts";
 import { metricLike, metricSums, percentile, seriesOf, withSample } from "../src/model/sync-figures.ts";
@@ -15,20 +16,46 @@ import { graphOf } from "../src/model/topology.ts";
 import { conflict, facts, presence } from "./support.ts";
 
 describe("agents", () => {
+  const context = { project_state: { active_tasks: [{ id: "t1", status: "in_progress", owner: "gone" }] } };
+  const status: StatusFact = {
+    agent: "builder",
+    status: "active",
+    source: "presence",
+    why: "Its own process says active.",
+    said: [
+      { source: "file", word: "ONBOARDED/OPERATIONAL", at: 5 },
+      { source: "document", word: "UNINITIALIZED", at: 3 },
+      { source: "presence", word: "coding", at: 9 },
+    ],
+    discrepancies: [{ code: "display_differs", detail: "The shared context says uninitialized." }],
+  };
+
   it("are shown with every source, the one that counts and why", () => {
-    const context = { project_state: { active_tasks: [{ id: "t1", status: "in_progress", owner: "gone" }] } };
-    const all = facts(context, { presence: [presence("builder", { state: { status: "coding" } })] });
-    const registered = [
-      { id: "builder", roles: [], groups: [], capabilities: ["go"], fields: { status: "UNINITIALIZED" } },
-      { id: "late", roles: [], groups: [], capabilities: [], fields: { status: "onboarded" } },
-    ];
-    const rows = agentRows(boardOf(all), all, registered);
-    expect(rows.map(({ id, chosen, differs }) => [id, chosen, differs])).toEqual([
-      ["builder", "coding", true],
-      ["gone", "away", false],
-      ["late", "onboarded", false],
+    const all = facts(context, {
+      presence: [presence("builder"), presence("visitor-1", { roles: ["visitor"] })],
+      registered: [{ id: "late", roles: ["tester"], groups: [], capabilities: ["go"] }],
+      statuses: [status],
+    });
+    const rows = agentRows(boardOf(all), all);
+    expect(rows.map(({ id, isHere, status: shown, source }) => [id, isHere, shown, source])).toEqual([
+      ["builder", true, "active", "presence"],
+      ["gone", false, undefined, undefined],
+      ["late", false, undefined, undefined],
     ]);
+    expect(rows[0]).toMatchObject({
+      why: "Its own process says active.",
+      differences: ["The shared context says uninitialized."],
+      said: { file: { word: "ONBOARDED/OPERATIONAL" }, document: { word: "UNINITIALIZED" }, presence: { at: 9 } },
+    });
     expect(rows[1]?.cards.map(({ id }) => id)).toEqual(["t1"]);
+    expect(rows[1]?.why).toContain("No sign of life");
+  });
+
+  it("do not differ because nobody wrote their status down", () => {
+    const said = [{ source: "presence", word: "coding", at: 9 }];
+    const alone = { ...status, said, discrepancies: [{ code: "display_missing", detail: "x" }] };
+    const all = facts(context, { presence: [presence("builder")], statuses: [alone] });
+    expect(agentRows(boardOf(all), all)[0]?.differences).toEqual([]);
   });
 });
 

@@ -224,8 +224,11 @@ describe("claims", () => {
     const lease = await take(world, a.tasks.claim("t1", { leaseMs, autoRenew: false }));
     expect(lease.update({ title: "mine" }).ok).toBe(true);
     await world.settle();
+    const leftMs = b.tasks.holders().get("t1")?.leftMs ?? 0;
+    expect([leftMs > leaseMs / 2, leftMs <= leaseMs * 1.1]).toEqual([true, true]);
     await world.clock.advance(leaseMs * 2);
     expect(b.tasks.get("t1")?.holder).toMatchObject({ agent: "a", expired: true });
+    expect([...b.tasks.holders()]).toMatchObject([["t1", { agent: "a", expired: true, own: false }]]);
     expect(new Set([a, b, c].map((node) => node.status().digest)).size).toBe(1);
     expect(new Set([a, b, c].map((node) => JSON.stringify(node.export().project_state))).size).toBe(1);
     // Until somebody takes it over it is still its owner's.

@@ -18,7 +18,16 @@ const compute = (reader: RoomReader, room: string, nowMs: number): JsonObject =>
       candidates: candidates.map(({ id, value, agent, at, queued }) => ({ id, value, agent, at, queued })),
     })),
     presence: undefined,
-    claims: new Map(),
+    claims: new Map(
+      reader.claims().map(({ task, agent, kind, fence }) => {
+        const claim = { task, holder: agent, kind, fence, isOwn: false, isOffered: false, overAt: undefined };
+        return [task, claim] as const;
+      }),
+    ),
+    proposals: reader.proposals(),
+    reservations: [],
+    registered: [],
+    statuses: [],
     events: reader.latest(changesMax).map(({ key, path, value, agent, at }) => {
       return { id: `${key} ${at}`, at, agent, path, value };
     }),

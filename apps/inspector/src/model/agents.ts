@@ -1,20 +1,13 @@
 /** Agents with what each source says of them side by side, and which one counts. */
 
 import { allCards, type Board, type Card } from "./board.ts";
-import type { Facts, PresenceFact } from "./facts.ts";
-import { saidStatus } from "./people.ts";
-import { type JsonObject, textOf, timeOf, wordOf } from "./read.ts";
+import type { Facts, PresenceFact, RegisteredFact, StatusFact, StatusSourceName } from "./facts.ts";
+import { differences, saidBy } from "./statuses.ts";
 
-/** An agent that registered itself, whether here now or not. */
-export interface RegisteredFact {
-  readonly id: string;
-  readonly roles: readonly string[];
-  readonly groups: readonly string[];
-  readonly capabilities: readonly string[];
-  readonly fields: JsonObject;
+export interface Said {
+  readonly word: string;
+  readonly at: number | undefined;
 }
-
-type Source = "file" | "display" | "presence";
 
 export interface AgentRow {
   readonly id: string;
@@ -25,54 +18,33 @@ export interface AgentRow {
   readonly isOwn: boolean;
   /** Age of the last sign of life; undefined when there is none now. */
   readonly seenMsAgo: number | undefined;
-  readonly said: Readonly<Record<Source, string>>;
-  readonly chosen: string;
+  readonly said: Readonly<Record<StatusSourceName, Said | undefined>>;
+  /** What counts, and by which source; undefined where nobody says anything. */
+  readonly status: string | undefined;
+  readonly source: string | undefined;
   readonly why: string;
-  readonly differs: boolean;
+  readonly differences: readonly string[];
   readonly cards: readonly Card[];
 }
 
-/** Beyond this a sign of life is old: presence is renewed every 15 s. */
-const freshMs = 20_000;
+const emptyStatus = (agent: string, isHere: boolean): StatusFact => ({
+  agent,
+  status: undefined,
+  source: undefined,
+  why: isHere ? "It gives signs of life and says nothing more." : "No sign of life, and nothing written down.",
+  said: [],
+  discrepancies: [],
+});
 
-const displayOf = (record: JsonObject | undefined): string => textOf(record?.status ?? record?.display_status);
-const fileOf = (state: JsonObject, record: JsonObject | undefined): string =>
-  textOf(state.status_file ?? record?.status_file ?? record?.file_status);
-
-interface Choice {
-  readonly chosen: string;
-  readonly why: string;
+interface Known {
+  readonly one: PresenceFact | undefined;
+  readonly registered: RegisteredFact | undefined;
+  readonly status: StatusFact | undefined;
+  readonly cards: readonly Card[];
 }
 
-/** A fresh sign of life beats what was written down; what was written by the agent itself beats what others display. */
-const choose = (said: Readonly<Record<Source, string>>, seenMsAgo: number | undefined, written: string): Choice => {
-  const isFresh = seenMsAgo !== undefined && seenMsAgo <= freshMs;
-  if (isFresh && said.presence !== "") return { chosen: said.presence, why: "its presence says so, and is fresh" };
-  if (said.file !== "") return { chosen: said.file, why: "its own status file says so" };
-  if (said.display !== "") return { chosen: said.display, why: `it is displayed so${written}` };
-  return isFresh
-    ? { chosen: "here", why: "it gives signs of life and says nothing more" }
-    : { chosen: "away", why: "no sign of life, and nothing written down" };
-};
-
-const rowOf = (
-  id: string,
-  one: PresenceFact | undefined,
-  registered: RegisteredFact | undefined,
-  cards: readonly Card[],
-): AgentRow => {
-  const record = registered?.fields;
-  const said = {
-    file: fileOf(one?.state ?? {}, record),
-    display: displayOf(record),
-    presence: one === undefined ? "" : saidStatus(one.state),
-  };
-  const words = new Set(
-    Object.values(said)
-      .filter((text) => text !== "")
-      .map(wordOf),
-  );
-  const writtenAt = timeOf(record?.updated ?? record?.last_updated);
+const rowOf = (id: string, { one, registered, status, cards }: Known): AgentRow => {
+  const told = status?.status === undefined ? emptyStatus(id, one !== undefined) : status;
   return {
     id,
     roles: one?.roles ?? registered?.roles ?? [],
@@ -81,24 +53,34 @@ const rowOf = (
     isHere: one !== undefined,
     isOwn: one?.own ?? false,
     seenMsAgo: one?.seenMsAgo,
-    said,
-    ...choose(said, one?.seenMsAgo, writtenAt === undefined ? "" : " and nothing newer is known"),
-    differs: words.size > 1,
+    said: { file: saidBy(status, "file"), document: saidBy(status, "document"), presence: saidBy(status, "presence") },
+    status: told.status,
+    source: told.source,
+    why: told.why,
+    differences: differences(told).map(({ detail }) => detail),
     cards,
   };
 };
 
 /** Here first, then by name. Everybody who is present, registered, or owns something that runs. */
-export const agentRows = (board: Board, facts: Facts, registered: readonly RegisteredFact[]): readonly AgentRow[] => {
-  const presence = new Map((facts.presence ?? []).map((one) => [one.agent, one]));
-  const records = new Map(registered.map((one) => [one.id, one]));
+export const agentRows = (board: Board, facts: Facts): readonly AgentRow[] => {
+  const shown = (facts.presence ?? []).filter((one) => one.own || !one.roles.includes("visitor"));
+  const presence = new Map(shown.map((one) => [one.agent, one]));
+  const records = new Map(facts.registered.map((one) => [one.id, one]));
+  const statuses = new Map(facts.statuses.map((one) => [one.agent, one]));
   const cardsByOwner = new Map<string, Card[]>();
   for (const card of allCards(board)) {
-    const owner = facts.claims.get(card.id)?.holder ?? card.owner;
-    if (owner !== "" && card.column !== "done") cardsByOwner.set(owner, [...(cardsByOwner.get(owner) ?? []), card]);
+    if (card.owner !== "" && card.column !== "done") {
+      cardsByOwner.set(card.owner, [...(cardsByOwner.get(card.owner) ?? []), card]);
+    }
   }
-  const ids = new Set([...presence.keys(), ...records.keys(), ...cardsByOwner.keys()]);
+  const visitors = new Set((facts.presence ?? []).map(({ agent }) => agent).filter((agent) => !presence.has(agent)));
+  const ids = new Set([...presence.keys(), ...records.keys(), ...statuses.keys(), ...cardsByOwner.keys()]);
   return [...ids]
-    .map((id) => rowOf(id, presence.get(id), records.get(id), cardsByOwner.get(id) ?? []))
+    .filter((id) => !visitors.has(id))
+    .map((id) => {
+      const [one, registered] = [presence.get(id), records.get(id)];
+      return rowOf(id, { one, registered, status: statuses.get(id), cards: cardsByOwner.get(id) ?? [] });
+    })
     .sort((a, b) => Number(b.isHere) - Number(a.isHere) || (a.id < b.id ? -1 : 1));
 };

@@ -2,17 +2,23 @@
 
 import { agoText, countText } from "./ages.ts";
 import { allCards, type Board, type Card } from "./board.ts";
-import type { ConflictFact, Facts, PresenceFact } from "./facts.ts";
-import { isForPerson, isPerson, saidStatus } from "./people.ts";
+import { isOver } from "./claim-words.ts";
+import { shortValue } from "./events.ts";
+import type { ConflictFact, Facts, ProposalFact } from "./facts.ts";
+import { isForPerson, saidStatus } from "./people.ts";
 import { objectOf, objectsOf, textOf, wordOf } from "./read.ts";
 import { linkTo } from "./route.ts";
+import { differences } from "./statuses.ts";
+import { isNobodyHere, untakable } from "./untakable.ts";
 
 export type AttentionKind =
   | "conflict"
   | "question"
   | "overdue"
   | "blocked"
+  | "proposal"
   | "silent"
+  | "expired"
   | "discrepancy"
   | "unclaimable"
   | "handover";
@@ -29,8 +35,10 @@ export interface AttentionItem {
 const ranks: readonly AttentionKind[] = [
   "conflict",
   "question",
+  "proposal",
   "overdue",
   "silent",
+  "expired",
   "discrepancy",
   "blocked",
   "unclaimable",
@@ -40,8 +48,10 @@ const ranks: readonly AttentionKind[] = [
 export const kindWords: Readonly<Record<AttentionKind, string>> = {
   conflict: "Conflict",
   question: "Question",
+  proposal: "Proposal",
   overdue: "Overdue",
   silent: "Silent",
+  expired: "Lease ran out",
   discrepancy: "Differs",
   blocked: "Blocked",
   unclaimable: "Nobody can take it",
@@ -78,13 +88,21 @@ const cardItem = (kind: AttentionKind, card: Card, detail: string): AttentionIte
   at: card.since,
 });
 
+const proposalItem = ({ id, path, agent, value, at }: ProposalFact): AttentionItem => ({
+  kind: "proposal",
+  title: path,
+  detail: `${agent} proposes ${shortValue(value)}`,
+  link: linkTo("conflicts", id),
+  at,
+});
+
 const silentItems = (cards: readonly Card[], facts: Facts): readonly AttentionItem[] => {
-  const { presence, claims } = facts;
+  const { presence } = facts;
   if (presence === undefined) return [];
   const here = new Set(presence.map(({ agent }) => agent));
   const held = new Map<string, Card[]>();
   for (const card of cards) {
-    const holder = claims.get(card.id)?.holder ?? (card.column === "progress" ? card.owner : "");
+    const holder = card.column === "progress" ? card.owner : "";
     if (holder !== "" && !here.has(holder)) held.set(holder, [...(held.get(holder) ?? []), card]);
   }
   return [...held].map(([holder, ofHolder]) => {
@@ -98,8 +116,18 @@ const silentItems = (cards: readonly Card[], facts: Facts): readonly AttentionIt
 /** Tasks named in one line. */
 const namedMax = 4;
 
-const discrepancyItems = (cards: readonly Card[], presence: readonly PresenceFact[]): readonly AttentionItem[] =>
-  presence.flatMap((one) => {
+/** Its holder is here, and let the lease pass: others may take the task over. */
+const expiredItems = (cards: readonly Card[], { claims, presence, nowMs }: Facts): readonly AttentionItem[] => {
+  const here = new Set((presence ?? []).map(({ agent }) => agent));
+  return cards.flatMap((card) => {
+    const claim = claims.get(card.id);
+    if (claim === undefined || !isOver(claim, nowMs) || !here.has(claim.holder)) return [];
+    return [cardItem("expired", card, `${claim.holder} held it; it can be taken over`)];
+  });
+};
+
+const idleItems = (cards: readonly Card[], { presence }: Facts): readonly AttentionItem[] =>
+  (presence ?? []).flatMap((one) => {
     const said = saidStatus(one.state);
     const running = cards.filter((card) => card.column === "progress" && card.owner === one.agent);
     if (!idleWords.has(wordOf(said)) || running.length === 0) return [];
@@ -107,18 +135,39 @@ const discrepancyItems = (cards: readonly Card[], presence: readonly PresenceFac
     return [{ kind: "discrepancy", title: one.agent, detail, link: linkTo("agents", one.agent), at: undefined }];
   });
 
-/** Tasks that ask for a role or a capability that nobody present has. */
-const unclaimableItems = (cards: readonly Card[], presence: readonly PresenceFact[]): readonly AttentionItem[] => {
-  const skills = new Set(presence.filter((one) => !isPerson(one)).flatMap((one) => [...one.roles, ...one.groups]));
-  return cards
-    .filter((card) => card.column === "ready" && card.owner === "" && card.needs.length > 0)
-    .filter((card) => card.needs.some((need) => !skills.has(need)))
-    .map((card) => cardItem("unclaimable", card, `needs ${card.needs.join(", ")}`));
+/** One line an agent: what its sources say is told beside each other in the view of agents. */
+const differenceItems = ({ statuses }: Facts): readonly AttentionItem[] =>
+  statuses.flatMap((status) => {
+    const [first, ...others] = differences(status);
+    if (first === undefined) return [];
+    const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+    const detail = `${first.detail}${more}`;
+    return [{ kind: "discrepancy", title: status.agent, detail, link: linkTo("agents", status.agent), at: undefined }];
+  });
+
+/** What an agent is idle about and what its sources differ in are one matter, and a silent one is told already. */
+const discrepancyItems = (
+  cards: readonly Card[],
+  facts: Facts,
+  silent: readonly AttentionItem[],
+): readonly AttentionItem[] => {
+  const told = new Set(silent.map(({ title }) => title));
+  const items = [...idleItems(cards, facts), ...differenceItems(facts)];
+  return items.filter(({ title }) => !told.has(title) && told.add(title) !== undefined);
+};
+
+const untakableItems = (board: Board, facts: Facts): readonly AttentionItem[] => {
+  const items = untakable(board, facts).map(({ card, why }) => cardItem("unclaimable", card, why));
+  if (!isNobodyHere(board, facts)) return items;
+  const title = `${countText(board.columns.ready.length, "task")} ready, and no agent is here`;
+  const detail = "Start one, or see how an agent joins in the help";
+  return [...items, { kind: "unclaimable", title, detail, link: linkTo("agents"), at: undefined }];
 };
 
 const taskItems = (board: Board, facts: Facts): readonly AttentionItem[] => {
-  const { presence, nowMs } = facts;
+  const { nowMs } = facts;
   const cards = allCards(board);
+  const silent = silentItems(cards, facts);
   const overdue = cards.filter((card) => card.column !== "done" && card.due !== undefined && card.due < nowMs);
   const blocked = board.columns.blocked.filter(
     (card) => card.status === "blocked" || card.blockers.length === 0 || isReason(card),
@@ -126,9 +175,10 @@ const taskItems = (board: Board, facts: Facts): readonly AttentionItem[] => {
   return [
     ...overdue.map((card) => cardItem("overdue", card, `was due ${agoText(card.due ?? nowMs, nowMs)}`)),
     ...blocked.map((card) => cardItem("blocked", card, card.blockers.join("; ") || "no reason given")),
-    ...silentItems(cards, facts),
-    ...(presence === undefined ? [] : discrepancyItems(cards, presence)),
-    ...(presence === undefined ? [] : unclaimableItems(cards, presence)),
+    ...silent,
+    ...expiredItems(cards, facts),
+    ...discrepancyItems(cards, facts, silent),
+    ...untakableItems(board, facts),
   ];
 };
 
@@ -151,6 +201,7 @@ export const attentionOf = (board: Board, facts: Facts): readonly AttentionItem[
   const items = [
     ...conflicts.map(conflictItem),
     ...questionItems(facts),
+    ...facts.proposals.map(proposalItem),
     ...taskItems(board, facts),
     ...handoverItems(facts),
   ];

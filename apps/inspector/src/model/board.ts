@@ -15,10 +15,14 @@ export const columnTitles: Readonly<Record<ColumnName, string>> = {
   done: "Done",
 };
 
+export type TaskList = "active" | "blocked" | "completed";
+
 export interface Card {
   readonly id: string;
   readonly title: string;
   readonly column: ColumnName;
+  /** Which list of the context it is in. */
+  readonly list: TaskList;
   readonly owner: string;
   readonly status: string;
   readonly priority: string;
@@ -29,8 +33,10 @@ export interface Card {
   readonly blockers: readonly string[];
   /** Fields with more than one value. */
   readonly contested: readonly string[];
-  /** What an agent must be or can do to take it. */
-  readonly needs: readonly string[];
+  /** An agent must have one of these roles to take it, */
+  readonly roles: readonly string[];
+  /** and all of these capabilities. */
+  readonly skills: readonly string[];
 }
 
 export interface Board {
@@ -38,9 +44,8 @@ export interface Board {
 }
 
 const runningWords = new Set(["in_progress", "active", "working", "started", "doing", "running", "claimed"]);
-const needFields = ["role", "roles", "requires", "requires_role", "capability", "capabilities"];
-
-type List = "active" | "blocked" | "completed";
+const roleFields = ["role", "roles", "requires_role"];
+const skillFields = ["capability", "capabilities", "requires"];
 
 /** Paths of conflicts by the id of the task they are about. */
 const contestedByTask = (conflicts: readonly ConflictFact[]): ReadonlyMap<string, readonly string[]> => {
@@ -54,7 +59,7 @@ const contestedByTask = (conflicts: readonly ConflictFact[]): ReadonlyMap<string
 };
 
 /** What stays the same while a task's item does, so that a change of one task costs one card. */
-type Plain = Omit<Card, "column" | "blockers" | "contested"> & { readonly waitsFor: readonly string[] };
+type Plain = Omit<Card, "column" | "list" | "blockers" | "contested"> & { readonly waitsFor: readonly string[] };
 
 const plainByItem = new WeakMap<JsonObject, Plain>();
 
@@ -69,17 +74,24 @@ const plainCard = (item: JsonObject): Plain => {
     status: firstText(item, "status", "result"),
     priority: textOf(item.priority),
     ...timeFieldsOf(item),
-    needs: needFields.flatMap((field) => textsOf(item[field])),
+    roles: roleFields.flatMap((field) => textsOf(item[field])),
+    skills: skillFields.flatMap((field) => textsOf(item[field])),
     waitsFor: textsOf(item.blocked_by ?? item.depends_on ?? item.dependencies),
   };
   plainByItem.set(item, plain);
   return plain;
 };
 
-const columnOf = (list: List, status: string, isWaiting: boolean): ColumnName => {
+interface Standing {
+  readonly status: string;
+  readonly isWaiting: boolean;
+  readonly isClaimed: boolean;
+}
+
+const columnOf = (list: TaskList, { status, isWaiting, isClaimed }: Standing): ColumnName => {
   if (list === "completed") return "done";
   if (list === "blocked") return "blocked";
-  if (runningWords.has(wordOf(status))) return "progress";
+  if (isClaimed || runningWords.has(wordOf(status))) return "progress";
   return isWaiting ? "blocked" : "ready";
 };
 
@@ -90,10 +102,11 @@ const reasonsOf = (item: JsonObject): readonly string[] =>
       .filter(Boolean),
   );
 
-export const boardOf = ({ context, conflicts }: Pick<Facts, "context" | "conflicts">): Board => {
+/** Whoever holds a claim is the owner, whatever the field says. */
+export const boardOf = ({ context, conflicts, claims }: Pick<Facts, "context" | "conflicts" | "claims">): Board => {
   const state = objectOf(context.project_state);
   const contested = contestedByTask(conflicts);
-  const lists: readonly (readonly [List, readonly JsonObject[]])[] = [
+  const lists: readonly (readonly [TaskList, readonly JsonObject[]])[] = [
     ["active", objectsOf(state.active_tasks)],
     ["blocked", objectsOf(state.blocked_tasks)],
     ["completed", objectsOf(state.completed_tasks)],
@@ -104,9 +117,12 @@ export const boardOf = ({ context, conflicts }: Pick<Facts, "context" | "conflic
     for (const item of items) {
       const { waitsFor, ...plain } = plainCard(item);
       const waiting = list === "completed" ? [] : waitsFor.filter((id) => !finished.has(id));
-      const column = columnOf(list, plain.status, waiting.length > 0);
+      const claim = list === "completed" ? undefined : claims.get(plain.id);
+      const isWaiting = waiting.length > 0;
+      const column = columnOf(list, { status: plain.status, isWaiting, isClaimed: claim !== undefined });
       const blockers = list === "blocked" ? [...reasonsOf(item), ...waiting] : waiting;
-      columns[column].push({ ...plain, column, blockers, contested: contested.get(plain.id) ?? [] });
+      const owner = claim?.holder ?? plain.owner;
+      columns[column].push({ ...plain, owner, column, list, blockers, contested: contested.get(plain.id) ?? [] });
     }
   }
   return { columns };

@@ -1,9 +1,15 @@
-/** A claim in words, with what is left of its lease as far as that is known here. */
+/** Claims in words, with what is left of the lease. */
 
 import { leftText } from "./ages.ts";
 import type { ClaimFact } from "./facts.ts";
 
-export const claimText = ({ kind, isExpired, leftMs }: ClaimFact): string => {
-  if (leftMs !== undefined) return `${kind}, ${leftText(leftMs)}`;
-  return isExpired ? `${kind}, lease ran out` : `${kind} claim`;
+export const isOver = ({ overAt }: ClaimFact, nowMs: number): boolean => overAt !== undefined && overAt <= nowMs;
+
+/** Of others' leases a tab knows when it last saw them renewed: they may be over sooner, never later. */
+export const claimText = (claim: ClaimFact, nowMs: number): string => {
+  const { kind, isOffered, isOwn, overAt } = claim;
+  if (isOffered) return "handed over, not taken yet";
+  if (overAt === undefined) return `${kind} claim`;
+  if (isOver(claim, nowMs)) return `${kind}, lease ran out`;
+  return `${kind}, ${isOwn ? "" : "up to "}${leftText(overAt - nowMs)}`;
 };

@@ -38,10 +38,51 @@ export interface ClaimFact {
   /** confirmed or tentative. */
   readonly kind: string;
   readonly fence: number;
-  /** As this tab observes it. */
-  readonly isExpired: boolean;
-  /** Of own leases. */
-  readonly leftMs: number | undefined;
+  /** Of this very tab. */
+  readonly isOwn: boolean;
+  /** It was handed to its holder, who has yet to take it over. */
+  readonly isOffered: boolean;
+  /** When the lease runs out on this tab's clock, by its own observation; undefined: not known. */
+  readonly overAt: number | undefined;
+}
+
+/** What somebody would like the owner of a field to accept. */
+export interface ProposalFact {
+  readonly id: string;
+  readonly path: string;
+  readonly value?: JsonValue | undefined;
+  readonly agent: string;
+  readonly at: number;
+}
+
+export interface ReservationFact {
+  readonly id: string;
+  readonly resource: string;
+  readonly mode: string;
+  readonly agent: string;
+  readonly own: boolean;
+  readonly expired: boolean;
+}
+
+/** An agent that registered itself, whether here now or not. */
+export interface RegisteredFact {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+  readonly capabilities: readonly string[];
+}
+
+export type StatusSourceName = "file" | "document" | "presence";
+
+/** What the sources of an agent's status say, and which one counts. */
+export interface StatusFact {
+  readonly agent: string;
+  /** undefined: no source says anything that can be understood. */
+  readonly status: string | undefined;
+  readonly source: string | undefined;
+  readonly why: string;
+  readonly said: readonly { readonly source: string; readonly word: string; readonly at: number | undefined }[];
+  readonly discrepancies: readonly { readonly code: string; readonly detail: string }[];
 }
 
 export interface EventFact {
@@ -62,6 +103,10 @@ export interface Facts {
   /** undefined: not known (yet), which is not the same as nobody. */
   readonly presence: readonly PresenceFact[] | undefined;
   readonly claims: ReadonlyMap<string, ClaimFact>;
+  readonly proposals: readonly ProposalFact[];
+  readonly reservations: readonly ReservationFact[];
+  readonly registered: readonly RegisteredFact[];
+  readonly statuses: readonly StatusFact[];
   readonly events: readonly EventFact[];
   readonly nowMs: number;
 }

@@ -124,6 +124,8 @@ export interface ClaimsApi {
   /** Own leases, of all processes of this agent. */
   leases(): readonly LeaseApi[];
   holder(id: string): HolderView | undefined;
+  /** Every task that somebody holds. */
+  holders(): ReadonlyMap<string, HolderView>;
 }
 
 export interface Proposal {

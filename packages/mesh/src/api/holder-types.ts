@@ -11,6 +11,8 @@ export interface HolderView {
   readonly epoch: number;
   readonly own: boolean;
   readonly expired: boolean;
+  /** How much longer the lease runs, by this node's own clocks and what it has seen of renewals; 0 or less: it is over. */
+  readonly leftMs: number;
   /** The agent has yet to take over what was handed to it. */
   readonly offered: boolean;
 }

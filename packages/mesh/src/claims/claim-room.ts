@@ -38,6 +38,15 @@ export interface ClaimChange {
   readonly basis: Basis;
 }
 
+/** The tasks that claims among these keys are of. */
+export const claimedTasks = (keys: Iterable<Key>): ReadonlySet<string> => {
+  const tasks = new Set<string>();
+  for (const key of keys) {
+    if (key.startsWith(`${claimPrefix}/`) && key !== arbiterKey) tasks.add(idOfEntity(parseKey(key).entity));
+  }
+  return tasks;
+};
+
 export class ClaimRoom {
   readonly core: NodeCore;
   readonly records: LeaseRecords;
@@ -87,11 +96,7 @@ export class ClaimRoom {
 
   /** Claims that changed: others' are observed. Returns the tasks they are of. */
   note(keys: Iterable<Key>): ReadonlySet<string> {
-    const tasks = new Set<string>();
-    for (const key of keys) {
-      if (!key.startsWith(`${claimPrefix}/`) || key === arbiterKey) continue;
-      tasks.add(idOfEntity(parseKey(key).entity));
-    }
+    const tasks = claimedTasks(keys);
     for (const task of tasks) {
       this.#fenceMax = Math.max(this.#fenceMax, fenceMaxOf(this.core.replicas.replica, task));
       const ownership = this.ownership(task);

@@ -5,7 +5,7 @@
 
 import { type Emitter, MeshError, messageOf, pick, Releases, type Timer } from "@context-mesh/common";
 import { isOver, type Lease, readAgent, readyTasks, remainingMs, type Wish, wantsOf } from "@context-mesh/coordination";
-import { agentPrefix, type Change, itemEntity } from "@context-mesh/document";
+import { agentPrefix, type Change, claimPrefix, itemEntity } from "@context-mesh/document";
 import type {
   ClaimOptions,
   ClaimRefused,
@@ -21,7 +21,7 @@ import type { NodeCore } from "../node/core.ts";
 import type { LeaseWatch, Under } from "../operate/desk.ts";
 import type { ClaimEnds } from "../operate/task-acts.ts";
 import { type ActTools, actUnder } from "./acting.ts";
-import { ClaimRoom } from "./claim-room.ts";
+import { ClaimRoom, claimedTasks } from "./claim-room.ts";
 import { claimTask, leaseProblem } from "./claiming.ts";
 import { giveAway, renewLease } from "./keeping.ts";
 import { LeaseHandle, type LeaseHost } from "./lease-handle.ts";
@@ -95,9 +95,19 @@ export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
     const { agent, kind, standing, entry } = ownership;
     const own = entry.writer === this.room.core.replicas.identity.writer && entry.claim.state === "held";
     const record = own ? this.room.records.get(task) : undefined;
-    const expired = own ? record === undefined || isOver(record, this.room.now()) : this.room.leftMs(ownership) <= 0;
+    const ownLeftMs = record === undefined ? 0 : remainingMs(record, this.room.now());
+    const leftMs = Math.round(own ? ownLeftMs : this.room.leftMs(ownership));
     const offered = entry.claim.state === "offered";
-    return { agent, kind, fence: standing[0], epoch: standing[1], own, expired, offered };
+    return { agent, kind, fence: standing[0], epoch: standing[1], own, expired: leftMs <= 0, leftMs, offered };
+  }
+
+  holders(): ReadonlyMap<string, HolderView> {
+    const found = new Map<string, HolderView>();
+    for (const task of claimedTasks(this.room.core.replicas.replica.keys(`${claimPrefix}/`))) {
+      const holder = this.holder(task);
+      if (holder !== undefined) found.set(task, holder);
+    }
+    return found;
   }
 
   /** Under which lease of this store a task is written; undefined when there is none. */

@@ -79,6 +79,7 @@ export const tasksApi = (desk: Desk, claims: ClaimsApi, acts: ActTools): TasksAp
     lease: (id) => claims.lease(id),
     leases: () => claims.leases(),
     holder: (id) => claims.holder(id),
+    holders: () => claims.holders(),
     block: (id, blocker, options) =>
       desk.run(
         { name: "task.block", subject: id, trigger: "blocking_issue" },

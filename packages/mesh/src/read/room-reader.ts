@@ -1,10 +1,19 @@
 /** A room to look at without being in it: for who holds its updates already and only wants to read, as a relay's host does. */
 
 import { silentLogger, systemClock } from "@context-mesh/common";
-import { levelOr } from "@context-mesh/coordination";
-import { type Conflict, ContextView, isBookkeeping, isQuietKey, shownValue } from "@context-mesh/document";
+import { type ClaimKind, levelOr, ownershipOf } from "@context-mesh/coordination";
+import {
+  type Conflict,
+  ContextView,
+  claimPrefix,
+  isBookkeeping,
+  isQuietKey,
+  type ProposalView,
+  shownValue,
+} from "@context-mesh/document";
 import type { SharedContext } from "@context-mesh/schema";
 import type { Briefing, ChangedItem } from "../api/types.ts";
+import { claimedTasks } from "../claims/claim-room.ts";
 import { makeReplica } from "../node/make-replica.ts";
 import { briefingOf } from "./briefing-input.ts";
 import { latestChanges } from "./latest.ts";
@@ -14,8 +23,17 @@ export interface RoomReader {
   apply(updates: readonly Uint8Array[]): void;
   context(): SharedContext;
   conflicts(): readonly Conflict[];
+  /** Who owns which task by a claim; how long it still runs only a node can tell that saw it renewed. */
+  claims(): readonly {
+    readonly task: string;
+    readonly agent: string;
+    readonly kind: ClaimKind;
+    readonly fence: number;
+  }[];
   /** What the room is about now, for somebody who has seen nothing of it; what is finished is left out. */
   briefing(options?: { readonly budgetTokens?: number }): Omit<Briefing, "cursor">;
+  /** What others would like owners to accept. */
+  proposals(): readonly ProposalView[];
   digest(): string;
   /** The values written last, newest first; none of a room with too many values to look through at once. */
   latest(count: number): readonly ChangedItem[];
@@ -52,6 +70,12 @@ export const createRoomReader = (): RoomReader => {
     },
     context: () => view.context(),
     conflicts: () => view.conflicts(),
+    claims: () =>
+      [...claimedTasks(replica.keys(`${claimPrefix}/`))].flatMap((task) => {
+        const owner = ownershipOf(replica, task);
+        return owner === undefined ? [] : [{ task, agent: owner.agent, kind: owner.kind, fence: owner.standing[0] }];
+      }),
+    proposals: () => view.proposals(),
     briefing: (options = {}) => {
       return briefingOf(view, { agent: "", changes: everything(view), budgetTokens: options.budgetTokens });
     },

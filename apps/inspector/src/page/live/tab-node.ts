@@ -5,9 +5,10 @@ import { type ChangedItem, createNode, type Mesh, type MeshNode, type RoomMessag
 import { createDialer } from "@context-mesh/provider-websocket";
 import { openIndexedDbAgentStore } from "@context-mesh/store-indexeddb";
 import { mergeEvents } from "../../model/events.ts";
-import type { ClaimFact, ConflictFact, EventFact, Facts } from "../../model/facts.ts";
+import type { ClaimFact, ConflictFact, EventFact, Facts, StatusFact } from "../../model/facts.ts";
 import { personRole } from "../../model/people.ts";
-import { type JsonObject, objectOf, objectsOf } from "../../model/read.ts";
+import type { JsonObject } from "../../model/read.ts";
+import { judgeStatuses } from "./status-sources.ts";
 
 export interface TabNodeOptions {
   readonly room: string;
@@ -23,9 +24,6 @@ export interface TabNodeOptions {
 const eventsMax = 500;
 const eventsAtStart = 200;
 const messagesMax = 1_000;
-/** Tasks looked at for claims in one painting. */
-const claimsMax = 3_000;
-const openTaskLists = ["active_tasks", "blocked_tasks"];
 /** Changes that come together are shown together: at most one painting in this time. */
 const paintMs = 60;
 /** Or in this many times what the last one took, so that a large room leaves time for scrolling. */
@@ -56,7 +54,7 @@ export class TabNode {
     this.#node.on("status", status);
     this.#node.on("relay", status);
     this.#node.on("integrity", status);
-    this.#paint();
+    await this.#paint();
     status();
   }
 
@@ -94,14 +92,16 @@ export class TabNode {
     this.#isPlanned = true;
     this.#clock.after(Math.max(paintMs, this.#tookMs * restFactor), () => {
       this.#isPlanned = false;
-      if (!this.#isStopped) this.#paint();
+      void this.#paint();
     });
   }
 
-  #paint(): void {
+  async #paint(): Promise<void> {
+    const statuses = await judgeStatuses(this.mesh, this.#clock);
+    if (this.#isStopped) return;
     const beganMs = this.#clock.monotonicMs();
     this.#readEvents();
-    this.#options.onFacts(this.#facts());
+    this.#options.onFacts(this.#facts(statuses));
     this.#tookMs = this.#clock.monotonicMs() - beganMs;
   }
 
@@ -120,29 +120,28 @@ export class TabNode {
     this.#events = mergeEvents(changes.slice(-eventsMax).map(toEvent), this.#events, eventsMax);
   }
 
-  /** Who holds what, of the tasks that are not done. Of others' leases only this is known here: whether they ran out. */
-  #claims(context: JsonObject): ReadonlyMap<string, ClaimFact> {
+  #claims(nowMs: number): ReadonlyMap<string, ClaimFact> {
     const claims = new Map<string, ClaimFact>();
-    const items = openTaskLists.flatMap((name) => objectsOf(objectOf(context.project_state)[name]));
-    for (const { id } of items.slice(0, claimsMax)) {
-      const holder = typeof id === "string" ? this.#node.tasks.holder(id) : undefined;
-      if (holder === undefined || typeof id !== "string") continue;
-      const own = holder.own ? this.#node.tasks.lease(id)?.remainingMs : undefined;
-      const { agent, kind, expired, fence } = holder;
-      claims.set(id, { task: id, holder: agent, kind, fence, isExpired: expired, leftMs: own });
+    for (const [task, holder] of this.#node.tasks.holders()) {
+      const { agent, kind, fence, own, offered, leftMs } = holder;
+      claims.set(task, { task, holder: agent, kind, fence, isOwn: own, isOffered: offered, overAt: nowMs + leftMs });
     }
     return claims;
   }
 
-  #facts(): Facts {
-    const context = this.#node.core.replicas.view.context() as unknown as JsonObject;
+  #facts(statuses: readonly StatusFact[]): Facts {
+    const nowMs = this.#clock.wallMs();
     return {
-      context,
+      context: this.#node.core.replicas.view.context() as unknown as JsonObject,
       conflicts: this.#node.conflicts.list().map(toConflictFact),
       presence: this.#node.presence.list(),
-      claims: this.#claims(context),
+      claims: this.#claims(nowMs),
+      proposals: this.#node.proposals.list(),
+      reservations: this.#node.reservations.list(),
+      registered: this.#node.agents.list(),
+      statuses,
       events: this.#events,
-      nowMs: this.#clock.wallMs(),
+      nowMs,
     };
   }
 }

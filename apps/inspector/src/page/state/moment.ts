@@ -47,8 +47,8 @@ export const shownFacts = computed<Facts | undefined>(() => {
   const known = facts.value;
   const then = moment.value;
   if (then.kind !== "shown") return known;
-  const rest = known ?? { presence: undefined, events: [], nowMs: nowMs.value };
-  return { ...rest, context: then.context, conflicts: [], claims: new Map() };
+  const rest = known ?? { presence: undefined, events: [], registered: [], statuses: [], nowMs: nowMs.value };
+  return { ...rest, context: then.context, conflicts: [], claims: new Map(), proposals: [], reservations: [] };
 });
 
 export const shownScreen = computed(() => {

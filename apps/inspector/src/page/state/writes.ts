@@ -28,6 +28,7 @@ const update = (id: number, change: Partial<Write>): void => {
 
 const noteOf = (receipt: Receipt): string => {
   if (!receipt.ok) return [receipt.detail, receipt.hint].filter(Boolean).join(" ");
+  if (receipt.proposed.length > 0) return "Somebody else owns it: kept as a proposal, which its owner may accept.";
   if (receipt.conflicts.length > 0) return "A newer value of somebody else stands beside it: both are kept.";
   return "";
 };
@@ -45,20 +46,32 @@ const follow = (id: number, receipt: Receipt): void => {
     .then(say, lost);
 };
 
-type Action = (node: NonNullable<typeof mesh.value>) => Receipt;
+type Node = NonNullable<typeof mesh.value>;
+type Action = (node: Node) => Receipt;
+
+/** Why somebody else's word is needed and did not come, such as an arbiter's. */
+export interface Refusal {
+  readonly ok: false;
+  readonly detail: string;
+  readonly hint: string;
+}
 
 export interface WriteOptions {
   /** How it is taken back; by default as the last own operation. */
-  readonly undo?: (node: NonNullable<typeof mesh.value>) => Receipt;
+  readonly undo?: (node: Node) => Receipt;
   readonly canUndo?: boolean;
 }
+
+const add = (write: Omit<Write, "id">, earlier = writes.value): number => {
+  lastId += 1;
+  writes.value = [{ ...write, id: lastId }, ...earlier].slice(0, writesMax);
+  return lastId;
+};
 
 const run = (what: string, action: Action, { undo, canUndo = true }: WriteOptions): void => {
   const node = mesh.value;
   if (node === undefined) return;
   const receipt = action(node);
-  lastId += 1;
-  const id = lastId;
   const takeBack = (): void => {
     update(id, { undo: undefined });
     const back = undo ?? ((own) => own.undo(1)[0] as Receipt);
@@ -67,15 +80,13 @@ const run = (what: string, action: Action, { undo, canUndo = true }: WriteOption
   const isUndoable = receipt.ok && canUndo;
   // Only the newest operation can be taken back by "undo the last one".
   const earlier = writes.value.map((write) => (undo === undefined ? { ...write, undo: undefined } : write));
-  const write: Write = {
-    id,
-    what,
-    state: receipt.state,
-    note: noteOf(receipt),
-    undo: isUndoable ? takeBack : undefined,
-  };
-  writes.value = [write, ...earlier].slice(0, writesMax);
+  const note = noteOf(receipt);
+  const id = add({ what, state: receipt.state, note, undo: isUndoable ? takeBack : undefined }, earlier);
   follow(id, receipt);
+};
+
+const refuse = (what: string, { detail, hint }: Refusal): void => {
+  add({ what, state: "refused", note: [detail, hint].filter(Boolean).join(" "), undo: undefined });
 };
 
 /** Writes now, or after the person said a name; says so in words when the relay does not let them. */
@@ -83,4 +94,19 @@ export const perform = (what: string, action: Action, options: WriteOptions = {}
   const allowed = rights.value;
   if (allowed.kind === "write") run(what, action, options);
   else if (allowed.kind === "nameless") wantsName.value = () => perform(what, action, options);
+};
+
+/** The same for what waits for an answer first, such as a claim. It is given back, not undone. */
+export const performLater = (what: string, action: (node: Node) => Promise<Receipt | Refusal>): void => {
+  const ask = (): void => {
+    const node = mesh.value;
+    if (node === undefined) return;
+    action(node).then((answer) => {
+      if ("reached" in answer) run(what, () => answer, { canUndo: false });
+      else refuse(what, answer);
+    });
+  };
+  const allowed = rights.value;
+  if (allowed.kind === "write") ask();
+  else if (allowed.kind === "nameless") wantsName.value = () => performLater(what, action);
 };

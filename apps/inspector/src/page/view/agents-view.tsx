@@ -1,26 +1,28 @@
 /** Agents: what each source says of them side by side, which one counts and why. */
 
-import { type AgentRow, agentRows, type RegisteredFact } from "../../model/agents.ts";
+import { type AgentRow, agentRows, type Said } from "../../model/agents.ts";
 import { agoText, durationText } from "../../model/ages.ts";
 import { linkTo } from "../../model/route.ts";
 import { shownFacts, shownScreen } from "../state/moment.ts";
 import { route } from "../state/navigation.ts";
-import { mesh } from "../state/node.ts";
 import { nowMs } from "../state/picture.ts";
-
-/** Registered agents, with the status that they are shown with. */
-const registeredNow = (): readonly RegisteredFact[] => {
-  const shown = new Map((mesh.value?.statuses.list() ?? []).map((one) => [one.agent, one]));
-  const known = mesh.value?.agents.list() ?? [];
-  const unregistered = [...shown.keys()].filter((id) => known.every((one) => one.id !== id));
-  const bare = unregistered.map((id) => ({ id, roles: [], groups: [], capabilities: [], fields: {} }));
-  return [...known, ...bare].map((one) => {
-    const status = shown.get(one.id)?.status;
-    return status === undefined ? one : { ...one, fields: { ...one.fields, status } };
-  });
-};
+import { Reservations } from "./reservations.tsx";
 
 const listText = (...lists: readonly (readonly string[])[]): string => lists.flat().join(", ") || "–";
+
+interface SaidCellProps {
+  readonly said: Said | undefined;
+  readonly isChosen: boolean;
+  readonly otherwise?: string;
+}
+
+const SaidCell = ({ said, isChosen, otherwise = "–" }: SaidCellProps) => (
+  <td class={isChosen ? "chosen" : ""}>
+    {said === undefined ? otherwise : said.word}
+    {said?.at !== undefined && <div class="meta">{agoText(said.at, nowMs.value)}</div>}
+    {isChosen && <div class="meta">counts</div>}
+  </td>
+);
 
 const Row = ({ row, isNamed }: { row: AgentRow; isNamed: boolean }) => (
   <tr class={isNamed ? "named" : ""} data-agent={row.id}>
@@ -29,13 +31,24 @@ const Row = ({ row, isNamed }: { row: AgentRow; isNamed: boolean }) => (
     </th>
     <td>
       <span class={`badge ${row.isHere ? "good" : "plain"}`}>{row.isHere ? "here" : "away"}</span>{" "}
-      {row.chosen !== "here" && row.chosen !== "away" && <strong>{row.chosen}</strong>}
+      {row.status !== undefined && <strong>{row.status}</strong>}
       <div class="meta">{row.why}</div>
-      {row.differs && <span class="badge">sources differ</span>}
+      {row.differences.length > 0 && (
+        <details>
+          <summary>
+            <span class="badge">sources differ</span>
+          </summary>
+          {row.differences.map((detail) => (
+            <p key={detail} class="meta">
+              {detail}
+            </p>
+          ))}
+        </details>
+      )}
     </td>
-    <td>{row.said.file || "–"}</td>
-    <td>{row.said.display || "–"}</td>
-    <td>{row.said.presence || (row.isHere ? "here" : "–")}</td>
+    <SaidCell said={row.said.file} isChosen={row.source === "file"} />
+    <SaidCell said={row.said.document} isChosen={row.source === "document"} />
+    <SaidCell said={row.said.presence} isChosen={row.source === "presence"} otherwise={row.isHere ? "here" : "–"} />
     <td class="number">{row.seenMsAgo === undefined ? "–" : durationText(row.seenMsAgo)}</td>
     <td>{listText(row.roles)}</td>
     <td>{listText(row.groups, row.capabilities)}</td>
@@ -66,34 +79,40 @@ const headings = [
   "Works on",
 ];
 
+const Table = ({ rows }: { rows: readonly AgentRow[] }) => (
+  <div class="panel table-wrap">
+    <table class="agents">
+      <thead>
+        <tr>
+          {headings.map((name) => (
+            <th key={name} scope="col" class={name === "Heartbeat" ? "number" : ""}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <Row key={row.id} row={row} isNamed={route.value.id === row.id} />
+        ))}
+      </tbody>
+    </table>
+    {rows.length === 0 && <p class="empty">Nobody is here, and nobody registered.</p>}
+  </div>
+);
+
 export const AgentsView = () => {
   const facts = shownFacts.value;
   const board = shownScreen.value?.board;
-  const rows = facts === undefined || board === undefined ? [] : agentRows(board, facts, registeredNow());
+  const rows = facts === undefined || board === undefined ? [] : agentRows(board, facts);
   return (
-    <section aria-labelledby="agents-title">
+    <div class="stack">
       <div class="title-row">
-        <h2 id="agents-title">Agents</h2>
+        <h2>Agents</h2>
         <span class="meta">{rows.filter((row) => row.isHere).length} here</span>
       </div>
-      <div class="panel table-wrap">
-        <table>
-          <thead>
-            <tr>
-              {headings.map((name) => (
-                <th key={name} scope="col" class={name === "Heartbeat" ? "number" : ""}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row key={row.id} row={row} isNamed={route.value.id === row.id} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+      <Table rows={rows} />
+      <Reservations />
+    </div>
   );
 };

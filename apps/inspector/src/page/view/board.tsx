@@ -2,8 +2,9 @@
 
 import { agoText, numberText } from "../../model/ages.ts";
 import { type Board as BoardModel, type Card, type ColumnName, columnNames, columnTitles } from "../../model/board.ts";
-import { claimText } from "../../model/claim-words.ts";
+import { claimText, isOver } from "../../model/claim-words.ts";
 import type { Digest } from "../../model/digest.ts";
+import type { ClaimFact } from "../../model/facts.ts";
 import { presenceText } from "../../model/people.ts";
 import { linkTo } from "../../model/route.ts";
 import { facts, nowMs } from "../state/picture.ts";
@@ -13,14 +14,18 @@ import { VirtualList } from "./virtual-list.tsx";
 /** In rem: a card and the gap below it. */
 const rowRem = 6.75;
 
+const Lease = ({ claim }: { claim: ClaimFact }) => (
+  <span class={`lease ${isOver(claim, nowMs.value) ? "over" : ""}`}> · {claimText(claim, nowMs.value)}</span>
+);
+
 const Owner = ({ card }: { card: Card }) => {
   const claim = facts.value?.claims.get(card.id);
-  const owner = claim?.holder ?? card.owner;
+  const { owner } = card;
   if (owner === "") return <span class="nobody">nobody</span>;
   return (
     <span class="owner">
       {owner} <span class="presence">{presenceText(owner, facts.value?.presence)}</span>
-      {claim !== undefined && <span class="lease"> · {claimText(claim)}</span>}
+      {claim !== undefined && <Lease claim={claim} />}
     </span>
   );
 };

@@ -9,6 +9,7 @@ import { route } from "../state/navigation.ts";
 import { mesh } from "../state/node.ts";
 import { nowMs } from "../state/picture.ts";
 import { perform } from "../state/writes.ts";
+import { Proposals } from "./proposals.tsx";
 import { ReadOnlyNote, takeForm, WriteButton } from "./writing.tsx";
 
 type Choice = string | { readonly value: JsonValue | undefined };
@@ -138,7 +139,7 @@ export const ConflictsView = () => {
   return (
     <div class="stack">
       <div class="title-row">
-        <h2>Conflicts</h2>
+        <h2>Conflicts and proposals</h2>
         <span class="meta">{conflicts.length} open</span>
       </div>
       <ReadOnlyNote />
@@ -146,6 +147,7 @@ export const ConflictsView = () => {
       {conflicts.map((conflict) => (
         <Conflict key={conflict.key} conflict={conflict} />
       ))}
+      <Proposals />
       <Decided />
     </div>
   );

@@ -3,6 +3,7 @@
 import type { Card } from "../../model/board.ts";
 import { go } from "../state/navigation.ts";
 import { perform } from "../state/writes.ts";
+import { ClaimActions } from "./claim-actions.tsx";
 import { takeForm, WriteButton } from "./writing.tsx";
 
 export const TaskActions = ({ card }: { card: Card }) => {
@@ -13,18 +14,7 @@ export const TaskActions = ({ card }: { card: Card }) => {
   };
   return (
     <div class="actions">
-      {card.column === "ready" && (
-        <WriteButton
-          kind="primary"
-          onClick={() =>
-            perform(`${id} in progress`, (mesh) =>
-              mesh.tasks.update(id, { status: "in_progress", owner: mesh.agent.id }),
-            )
-          }
-        >
-          Start
-        </WriteButton>
-      )}
+      <ClaimActions card={card} />
       {card.column !== "done" && (
         <WriteButton onClick={() => perform(`${id} done`, (mesh) => mesh.tasks.done(id))}>Done</WriteButton>
       )}

@@ -6,6 +6,7 @@ import { type JsonObject, objectOf, objectsOf, textOf } from "../../model/read.t
 import { moment, shownFacts, shownScreen } from "../state/moment.ts";
 import { route } from "../state/navigation.ts";
 import { nowMs } from "../state/picture.ts";
+import { ClaimLine } from "./claim-actions.tsx";
 import { TaskActions } from "./task-actions.tsx";
 import { TaskField } from "./task-field.tsx";
 import { ReadOnlyNote } from "./writing.tsx";
@@ -47,6 +48,7 @@ export const TaskView = () => {
         {card.since !== undefined && <span class="meta">{agoText(card.since, nowMs.value)}</span>}
       </div>
       <ReadOnlyNote />
+      {moment.value.kind === "now" && <ClaimLine id={id} />}
       {moment.value.kind === "now" && <TaskActions card={card} />}
       {card.blockers.length > 0 && card.column !== "done" && (
         <p class="notice warning">Waits for {card.blockers.join(", ")}</p>
