@@ -125,6 +125,18 @@ describe("alone and together", () => {
     expect((await hermit("task", "renew", "h1")).code).toBe(0);
   });
 
+  it("[OWN-5a] who claimed without a relay and lost hears of it from sync, with the winner's name", async () => {
+    await place.agent("first", [relay.url])("task", "add", "wanted by two", "--id", "h2");
+    for (const name of ["first", "second"]) await place.agent(name, [relay.url])("sync");
+    for (const name of ["first", "second"]) await place.agent(name, [nowhere])("task", "claim", "h2");
+    const answers = [];
+    for (const name of ["first", "second", "first"]) answers.push(await place.agent(name, [relay.url])("sync"));
+    const losses = answers.flatMap(({ envelope }) => envelope.data.lostClaims);
+    expect(losses.length).toBe(1);
+    expect(losses[0]).toMatchObject({ task: "h2", winner: expect.stringMatching(/^(first|second)$/) });
+    expect(answers.flatMap(({ envelope }) => envelope.warnings).join()).toContain(`${losses[0].winner} has it now`);
+  });
+
   it("[OWN-8] reservations overlap across machines, in words a person reads", async () => {
     expect((await planner("reserve", "src/auth/**", "--lease", "5m")).code).toBe(0);
     const refused = await builder("reserve", "src/auth/login.ts");

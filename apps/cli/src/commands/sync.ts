@@ -1,7 +1,7 @@
 /** `sync`, and under its other name `claude-sync`: sends what waits, fetches what is new, says what became of it. */
 
 import { limits } from "@context-mesh/common";
-import type { SyncReport } from "context-mesh";
+import type { LeaseLoss, Mesh, SyncReport } from "context-mesh";
 import type { Args, Command, Failed, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
@@ -53,12 +53,25 @@ interface Helpers {
   readonly resolveConflicts: typeof import("../session/resolve-conflicts.ts").resolveConflicts;
 }
 
+/** Claims of this agent that what is fetched takes away, as they come. */
+const watchClaims = (mesh: Mesh): readonly LeaseLoss[] => {
+  const lost: LeaseLoss[] = [];
+  mesh.on("claim_lost", (loss) => lost.push(loss));
+  // Looking at a lease is what has its loss noticed.
+  mesh.tasks.leases();
+  return lost;
+};
+
+const lossText = ({ task, reason, winner }: LeaseLoss): string =>
+  `the claim of task ${task} is lost (${reason})${winner === undefined ? "" : `: ${winner} has it now`}`;
+
 const runSync = async (session: Session, { writeGitChanges, resolveConflicts }: Helpers): Promise<Outcome> => {
   const { args, io, mesh } = session;
   const git = args.flag("git") ? await writeGitChanges(mesh, io.cwd, args.string("base")) : undefined;
   const progress = io.progress("synchronizing");
   const seconds = args.integer("timeout");
   const timeoutMs = seconds === undefined ? limits.commandSendMs : seconds * 1_000;
+  const lostClaims = watchClaims(mesh);
   const request = { ...levelOption(args), full: args.flag("full"), signal: io.signal, timeoutMs };
   const first = await mesh.sync(request);
   progress.end();
@@ -70,6 +83,7 @@ const runSync = async (session: Session, { writeGitChanges, resolveConflicts }: 
   const data = toJson({
     ...figures,
     ...gitData,
+    lostClaims,
     ...(resolved === undefined ? {} : { resolved: resolved.resolved, open: resolved.open }),
     ...(snapshot === undefined ? {} : { snapshot }),
   });
@@ -80,7 +94,9 @@ const runSync = async (session: Session, { writeGitChanges, resolveConflicts }: 
     ...(git === undefined ? [] : [`code changes ${git.base.why}: ${JSON.stringify(git.changes.summary)}`]),
     ...(resolved === undefined ? [] : [`${counted(resolved.resolved.length, "conflict")} resolved`]),
   ];
-  return done(data, lines.join("\n"), { warnings: warningsOf(report, git?.base.warning) });
+  return done(data, lines.join("\n"), {
+    warnings: [...lostClaims.map(lossText), ...warningsOf(report, git?.base.warning)],
+  });
 };
 
 const warningsOf = (report: SyncReport, git: string | undefined): readonly string[] => [
