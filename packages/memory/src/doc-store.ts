@@ -174,10 +174,12 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
     return this.#inTurn("other", async () => {
       const rooms = [...this.#state.rooms];
       const records = rooms.flatMap(([, room]) => [...room.bases, ...room.log, ...room.quarantine]);
+      const corruptRooms = rooms.filter(([, room]) => room.isCorrupt).map(([name]) => name);
       return {
         durability: "memory" as const,
         behind: this.#hooks.isBehind(),
-        corruptRooms: rooms.filter(([, room]) => room.isCorrupt).map(([name]) => name),
+        corruptRooms,
+        problems: corruptRooms.map((room) => `room ${JSON.stringify(room)} is damaged`),
         bytes: records.reduce((sum, record) => sum + record.bytes.length, 0),
         location: "memory",
       };

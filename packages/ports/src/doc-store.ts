@@ -70,6 +70,8 @@ export interface StoreHealth {
   readonly behind: boolean;
   /** Rooms whose records fail their checksum. They are served as errors, never as empty. */
   readonly corruptRooms: readonly string[];
+  /** What has failed a check since the open and how it was mended, in words. Empty when all is well. */
+  readonly problems: readonly string[];
   /** Bytes on disk. */
   readonly bytes: number;
   readonly location: string;

@@ -2,4 +2,5 @@
 
 export { openSqliteAgentStore, type SqliteAgentStoreOptions } from "./agent/agent-store.ts";
 export { readStatusRow } from "./agent/status-row.ts";
+export { copiedProblem } from "./anchor/examine.ts";
 export { openDocStoreOnThisThread, openSqliteDocStore, type SqliteDocStoreOptions } from "./doc/open.ts";

@@ -11,8 +11,11 @@ import { git } from "../git/run.ts";
 import { catchUp } from "../session/relay-watch.ts";
 import { readSettings, type Settings } from "../session/settings.ts";
 import { openMesh } from "../session/with-mesh.ts";
+import { relayFolder } from "../up/options.ts";
+import { findOwner } from "../up/storage-claim.ts";
 import type { Finding } from "./finding.ts";
 import { checkAddresses, checkRelays } from "./relay-checks.ts";
+import { inspectRelayStore, relayStoreFile } from "./relay-store.ts";
 
 const freeBytesLow = 200 * 2 ** 20;
 
@@ -137,6 +140,22 @@ const checkStore = async (args: Args, io: Io): Promise<readonly Finding[]> => {
   }
 };
 
+/** The same check as `verify --deep`, of the folder that `up` uses by itself. */
+const checkRelayStore = async (io: Io): Promise<readonly Finding[]> => {
+  const folder = relayFolder(io);
+  const name = "relay's store";
+  if (!existsSync(relayStoreFile(folder))) return [];
+  const owner = await findOwner(folder, io);
+  if (owner !== undefined) return [{ name, state: "good", detail: `in use by the relay at ${owner.at}` }];
+  try {
+    const { problems = [] } = (await inspectRelayStore(folder, io)) ?? {};
+    if (problems.length === 0) return [{ name, state: "good", detail: `${folder}, every record is whole` }];
+    return [{ name, state: "bad", detail: problems.join("; "), hint: "context-mesh verify --repair mends it." }];
+  } catch (error) {
+    return [{ ...storeFailure(error), name }];
+  }
+};
+
 const storeFailure = (error: unknown): Finding => {
   const hint = isMeshError(error) ? error.hint : "Look at the storage folder, or choose another with --storage.";
   return { name: "store", state: "bad", detail: messageOf(error), hint };
@@ -144,7 +163,13 @@ const storeFailure = (error: unknown): Finding => {
 
 export const checkAll = async (args: Args, io: Io): Promise<readonly Finding[]> => {
   const settings = readSettings(args, io);
-  const still = [checkNode(), ...checkSettings(settings), checkFolder(settings), await checkGit(io)];
+  const still = [
+    checkNode(),
+    ...checkSettings(settings),
+    checkFolder(settings),
+    await checkGit(io),
+    ...(await checkRelayStore(io)),
+  ];
   const { room } = settings;
   if (room === undefined) return still;
   try {

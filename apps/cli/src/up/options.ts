@@ -39,6 +39,9 @@ const withToken = (peer: string, token: string | undefined): string => {
   return token === undefined ? peer : url.href;
 };
 
+/** Where the relay of this machine keeps its rooms unless it is told otherwise. */
+export const relayFolder = (io: Io): string => join(userStateFolder(io.env), "relay");
+
 export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
   const host = args.string("host") ?? "127.0.0.1";
   const port = args.integer("port") ?? defaultPort;
@@ -65,7 +68,7 @@ export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
   return {
     host,
     port,
-    storage: storage === undefined ? join(userStateFolder(io.env), "relay") : resolve(io.cwd, storage),
+    storage: storage === undefined ? relayFolder(io) : resolve(io.cwd, storage),
     peers: peers.map((peer) => withToken(peer, token)),
     token,
     pages,

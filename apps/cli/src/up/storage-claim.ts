@@ -29,6 +29,30 @@ export const findInStorage = async (storage: string, io: Io): Promise<RunningRel
   return running?.storage === storage ? running : undefined;
 };
 
+export interface StorageOwner {
+  readonly at: string;
+  readonly pid: number | undefined;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is there, although it may not be asked.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+};
+
+/** Who may be writing in this folder: a relay that answers, or one that does not and whose process is there. */
+export const findOwner = async (storage: string, io: Io): Promise<StorageOwner | undefined> => {
+  const running = await findInStorage(storage, io);
+  if (running !== undefined) return { at: running.url, pid: running.pid ?? undefined };
+  const note = readNote(storage);
+  if (!isJsonObject(note) || typeof note.pid !== "number" || !isAlive(note.pid)) return undefined;
+  return { at: String(note.inspector), pid: note.pid };
+};
+
 /** Returns what takes the note away again. */
 export const claimStorage = (storage: string, inspector: string): (() => void) => {
   writeFileSync(noteIn(storage), `${JSON.stringify({ inspector, pid: process.pid })}\n`);

@@ -27,9 +27,12 @@ const isAhead = (mark: Mark | undefined, head: HeadBody): boolean =>
  * Undefined when all is well. A missing mark beside a store that has commits counts as restored, since a backup of the
  * database file alone comes without it; a missing mark elsewhere proves nothing.
  */
+/** What a look at a copy of a store finds wherever it is. */
+export const copiedProblem = "the store was copied or moved here from another place";
+
 export const examine = ({ head, places, beside, elsewhere }: Evidence): Finding | undefined => {
   if (head.n > 0 && !places.includes(head.place)) {
-    return { doubt: "copied", problem: "the store was copied or moved here from another place" };
+    return { doubt: "copied", problem: copiedProblem };
   }
   if (isAhead(beside, head)) {
     const lost = Math.max(1, (beside?.n ?? 0) - head.n);

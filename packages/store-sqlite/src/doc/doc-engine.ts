@@ -210,6 +210,7 @@ export class DocEngine {
       durability: "fsync",
       behind: this.#store.read((head) => head.doubt !== undefined),
       corruptRooms: [...this.#corrupt],
+      problems: this.#store.problems,
       bytes: this.#store.database.bytes,
       location: this.#store.database.file,
     };
