@@ -71,9 +71,16 @@ export class AgentUnderFire {
   }
 
   async #next(child: ChildProcess): Promise<unknown> {
-    const ended = once(child, "exit").then(() => Promise.reject(new Error(`${this.name} ended by itself`)));
-    const [message] = await Promise.race([once(child, "message"), ended]);
+    const settled = new AbortController();
+    const ended = once(child, "exit", { signal: settled.signal }).then(() => {
+      throw new Error(`${this.name} ended by itself`);
+    });
     ended.catch(() => undefined);
-    return message;
+    try {
+      const [message] = await Promise.race([once(child, "message", { signal: settled.signal }), ended]);
+      return message;
+    } finally {
+      settled.abort();
+    }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * An agent that writes without pause until it is killed: `agent.js NAME STORAGE RELAY RECEIPTS GENERATION`. Every receipt
+ * An agent that writes until it is killed, fast while a kill may come and slowly while stores are judged: `agent.js NAME STORAGE RELAY RECEIPTS GENERATION`. Every receipt
  * goes to a file of its own, fsynced, so that a judge knows afterwards what was said to be safe: `q` on the agent's own
  * disk, `d` on the relay's.
  */
@@ -14,6 +14,11 @@ const random = seededRandom(Number(generation) * 1_009 + agent.length);
 const file = openSync(receipts, "a");
 let lines: string[] = [];
 let isWriting = true;
+/** Kills come soon after a sync. What is written between a kill and the next sync makes a run longer and tests nothing. */
+const eagerMs = 400;
+let eagerUntilMs = 0;
+
+const pauseMs = (): number => (systemClock.monotonicMs() < eagerUntilMs ? 1 + random.int(12) : 40 + random.int(80));
 
 const keep = (): void => {
   if (lines.length === 0) return;
@@ -23,16 +28,18 @@ const keep = (): void => {
 };
 
 const write = async (): Promise<void> => {
-  if (generation === "0") mesh.tasks.add({ id: `task-${agent}`, title: agent });
+  // One task a life: a task of ten thousand fields would measure something else.
+  const id = `task-${agent}-${generation}`;
+  mesh.tasks.add({ id, title: agent });
   for (let n = 0; isWriting; n += 1) {
     const value = `${agent} ${generation}.${n}`;
-    const receipt = mesh.tasks.update(`task-${agent}`, { [`field_${generation}_${n}`]: value });
+    const receipt = mesh.tasks.update(id, { [`field_${n}`]: value });
     if (receipt.ok) lines.push(`q ${value}\n`);
     void receipt.reached("durable").then((now) => {
       if (now.state === "durable") lines.push(`d ${value}\n`);
     });
     keep();
-    await sleep(systemClock, 1 + random.int(8));
+    await sleep(systemClock, pauseMs());
   }
 };
 
@@ -40,7 +47,10 @@ const writing = write();
 
 /** Tries again at once: the pauses of a reconnect schedule would leave nothing in flight to lose. */
 const answer = async (message: unknown): Promise<void> => {
-  if (message === "sync") await mesh.sync({ timeoutMs: 5_000 });
+  if (message === "sync") {
+    await mesh.sync({ timeoutMs: 5_000 });
+    eagerUntilMs = systemClock.monotonicMs() + eagerMs;
+  }
   if (message === "stop") {
     isWriting = false;
     await writing;

@@ -36,13 +36,13 @@ export const storedValues = async (storage: string, room: string): Promise<Reado
   }
 };
 
-/** Every text in the agent's own view of its task, offline. */
+/** Every text in the agent's own view of its tasks, offline. */
 export const queuedValues = async (storage: string, agent: string, room: string): Promise<ReadonlySet<string>> => {
   const mesh = await join({ room, agent, storage, relays: [], connect: false });
   try {
-    const answer = mesh.get(`project_state.active_tasks[task-${agent}]`);
-    const task = answer.value as Readonly<Record<string, unknown>> | undefined;
-    return new Set(Object.values(task ?? {}).filter((value) => typeof value === "string"));
+    const tasks = mesh.export().project_state?.active_tasks ?? [];
+    const own = tasks.filter(({ id }) => id?.startsWith(`task-${agent}-`));
+    return new Set(own.flatMap((task) => Object.values(task)).filter((value) => typeof value === "string"));
   } finally {
     await mesh.leave({ flushMs: 0 });
   }
