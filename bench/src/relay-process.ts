@@ -14,8 +14,11 @@ export interface BenchRelay {
   stop(): Promise<void>;
 }
 
+/** With `BENCH_PROFILE=FOLDER` it leaves a processor profile of each of its threads there. */
 export const startRelay = async (storage: string): Promise<BenchRelay> => {
-  const args = [cliFile, "up", "--json", "--port", "0", "--storage", storage];
+  const folder = process.env.BENCH_PROFILE;
+  const profiling = folder === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", folder];
+  const args = [...profiling, cliFile, "up", "--json", "--port", "0", "--storage", storage];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line");
   const { data } = JSON.parse(String(line)) as { data: { url: string; pid: number } };

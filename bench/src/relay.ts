@@ -15,7 +15,8 @@ import { chosenParts, type Figure } from "./result.ts";
 
 type Say = (text: string) => void;
 
-const rounds = 3;
+/** `BENCH_ROUNDS=1` for a first look. */
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const packageName = "packages/relay";
 
 const medianOf = (values: readonly number[]): number =>
@@ -246,7 +247,9 @@ const workloads: Readonly<Record<string, (bench: Bench) => Promise<Figure[]>>> =
 export const run = async (say: Say): Promise<readonly Figure[]> => {
   const hocuspocus = installHocuspocus(say);
   const neighbours: ServerKind[] = hocuspocus === undefined ? ["y-websocket"] : ["y-websocket", "hocuspocus"];
-  const bench: Bench = { kinds: ["bare", ...neighbours, "ours"], hocuspocus: hocuspocus ?? "", say };
+  const only = process.env.BENCH_SERVERS?.split(",");
+  const kinds = (["bare", ...neighbours, "ours"] as const).filter((kind) => only?.includes(kind) ?? true);
+  const bench: Bench = { kinds, hocuspocus: hocuspocus ?? "", say };
   const figures: Figure[] = [];
   for (const name of chosenParts() ?? Object.keys(workloads)) figures.push(...((await workloads[name]?.(bench)) ?? []));
   return figures;

@@ -1,6 +1,6 @@
 /** `DocStore` in memory: one open handle on a `DocDisk`. Operations run in the order in which they were called. */
 
-import { type Clock, invariant, limits, MeshError, sleep } from "@context-mesh/common";
+import { type Clock, invariant, limits, MeshError, sha256, sleep, toHex } from "@context-mesh/common";
 import type {
   AppendRequest,
   ArbiterStore,
@@ -9,6 +9,7 @@ import type {
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
+  QuarantineSum,
   RoomHistory,
   StoredGrants,
   StoredRoom,
@@ -120,6 +121,11 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
 
   quarantined(room: string): Promise<readonly QuarantineRecord[]> {
     return this.#inTurn("other", async () => [...(this.#state.rooms.get(room)?.quarantine ?? [])]);
+  }
+
+  async quarantineSums(room: string): Promise<readonly QuarantineSum[]> {
+    const records = await this.quarantined(room);
+    return records.map(({ bytes }) => ({ hash: toHex(sha256(bytes)), bytes: bytes.length }));
   }
 
   getValue(name: string): Promise<string | undefined> {

@@ -63,6 +63,13 @@ export interface QuarantineRecord {
   readonly bytes: Uint8Array;
 }
 
+export interface QuarantineSum {
+  /** SHA-256 of the bytes, in hex. */
+  readonly hash: string;
+  /** How many they are. */
+  readonly bytes: number;
+}
+
 export interface StoreHealth {
   /** What an acknowledgement of this store means. */
   readonly durability: "fsync" | "memory";
@@ -106,6 +113,8 @@ export interface DocStore {
   trimLog(room: string, bounds: HistoryBounds): Promise<number>;
   quarantine(room: string, record: QuarantineRecord): Promise<void>;
   quarantined(room: string): Promise<readonly QuarantineRecord[]>;
+  /** What is in quarantine without its bytes: megabytes need not pass through whoever only looks for one of them. */
+  quarantineSums(room: string): Promise<readonly QuarantineSum[]>;
   /** Small named values of the relay itself (relay id, peers seen). Durable on resolve. */
   getValue(name: string): Promise<string | undefined>;
   setValue(name: string, value: string): Promise<void>;

@@ -193,8 +193,10 @@ class Listener implements Listening {
   #onOpen(socket: MeshSocket, stream: Duplex, request: IncomingMessage): void {
     const { logger } = this.#options;
     const { onRefusal } = this.#options;
-    const shared = { clock: this.#clock, turn: this.#turn, frames: this.#frames, reading: this.#reading };
+    const shared = { clock: this.#clock, turn: this.#turn, frames: this.#frames };
     const options = { ...shared, logger, stream, onRefusal };
+    // Shared by all connections, so that a flood of frames on one leaves time for the others.
+    socket.pace(this.#reading);
     const connection = new WsConnection(socket, options);
     this.#open.add(connection);
     socket.once("close", () => {

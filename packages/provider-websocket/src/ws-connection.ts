@@ -1,6 +1,6 @@
 /** `Connection` over a WebSocket of the `ws` package, for either end. Errors of the socket end the link, never the process. */
 
-import type { Duplex } from "node:stream";
+import type { Duplex, Writable } from "node:stream";
 import { type Clock, type Logger, limits, type TurnBudget } from "@context-mesh/common";
 import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
 import { closeCode } from "@context-mesh/protocol";
@@ -21,6 +21,26 @@ export class MeshSocket extends WebSocket {
     if (code === 1009) super.close(closeCode.tooLarge.code, "frame too large");
     else super.close(code, reason);
   }
+
+  /**
+   * Chunks are parsed while there is time, the rest in later turns: the last chunk of a frame of 16 MB takes 20 ms, and
+   * several of them would come in one turn. `ws` has no way of its own to be slowed down, but its receiver is a stream.
+   */
+  pace(reading: TurnBudget): void {
+    const receiver = (this as unknown as { readonly _receiver: Writable })._receiver;
+    const parse = receiver._write.bind(receiver);
+    receiver._write = (chunk: Buffer, encoding, done) => {
+      const go = (): void => {
+        if (!reading.hasTime()) {
+          reading.wait(go);
+          return;
+        }
+        parse(chunk, encoding, done);
+        reading.worked();
+      };
+      go();
+    };
+  }
 }
 
 export interface WsConnectionOptions {
@@ -31,8 +51,6 @@ export interface WsConnectionOptions {
   readonly stream: Duplex;
   /** Servers write frames that are shared; clients must mask each one. */
   readonly frames: FrameCache | undefined;
-  /** Of a server: shared by its connections, so that a flood of tiny frames on one leaves time for the others. */
-  readonly reading?: TurnBudget;
   readonly onRefusal?: ((reason: string) => void) | undefined;
 }
 
@@ -52,7 +70,6 @@ export class WsConnection implements Connection {
   #inTurn = false;
   #backedUp = false;
   #paused = false;
-  #isResting = false;
   #silentProbes = 0;
   /** What the ping held that is to be answered. */
   #pong: Buffer | undefined;
@@ -64,7 +81,6 @@ export class WsConnection implements Connection {
     this.#options = options;
     this.subprotocol = socket.protocol;
     this.#answersPings = options.frames !== undefined;
-    if (options.reading !== undefined) this.#measure(options.reading);
     this.#onWritten = () => this.#drained();
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
     socket.on("pong", () => this.#hear());
@@ -84,7 +100,7 @@ export class WsConnection implements Connection {
 
   handle(handlers: ConnectionHandlers): void {
     this.#events.handle(handlers);
-    if (!this.#paused && !this.#isResting) this.#socket.resume();
+    if (!this.#paused) this.#socket.resume();
   }
 
   send(message: Uint8Array): void {
@@ -110,7 +126,7 @@ export class WsConnection implements Connection {
 
   resume(): void {
     this.#paused = false;
-    if (!this.#isResting) this.#socket.resume();
+    this.#socket.resume();
   }
 
   close(code: number, reason: string): void {
@@ -164,22 +180,6 @@ export class WsConnection implements Connection {
 
   #hear(): void {
     this.#silentProbes = 0;
-  }
-
-  /** The frames of a chunk are read and handled in one go; what they took is known when the chunk is done. */
-  #measure(reading: TurnBudget): void {
-    const { stream } = this.#options;
-    stream.prependListener("data", () => void reading.hasTime());
-    stream.on("data", () => {
-      reading.worked();
-      if (reading.hasTime() || this.#isResting) return;
-      this.#isResting = true;
-      this.#socket.pause();
-      reading.wait(() => {
-        this.#isResting = false;
-        if (!this.#paused || this.#socket.readyState === WebSocket.CLOSING) this.#socket.resume();
-      });
-    });
   }
 
   /** Of several pings in one turn the last is answered (RFC 6455 §5.5.3). */

@@ -54,6 +54,14 @@ const rawSocket = async (port: number): Promise<Socket> => {
   return socket;
 };
 
+/** A connection by hand, past its handshake. */
+const upgradedSocket = async (port: number): Promise<Socket> => {
+  const socket = await rawSocket(port);
+  socket.write(upgradeText("/room"));
+  await once(socket, "data");
+  return socket;
+};
+
 const upgradeText = (path: string, headers: readonly string[] = []): string =>
   [
     `GET ${path} HTTP/1.1`,
@@ -209,6 +217,32 @@ describe("sending and ending", () => {
     await until(() => received.every((messages) => messages.length === list.length));
     for (const messages of received)
       expect(messages.map((m) => Buffer.from(m))).toEqual(list.map((m) => Buffer.from(m)));
+  });
+
+  it("reads no two large frames in one turn, however many are complete at once", async () => {
+    const turns: number[] = [];
+    let turn = 0;
+    const { listening } = await start({
+      onConnection: (connection) => connection.handle({ onMessage: () => turns.push(turn), onClose: () => {} }),
+    });
+    const clients: Socket[] = [];
+    for (let n = 0; n < 4; n++) clients.push(await upgradedSocket(listening.port));
+    const length = 8 * 2 ** 20;
+    const head = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+    head.writeBigUInt64BE(BigInt(length), 2);
+    for (const socket of clients) {
+      socket.write(head);
+      await new Promise((resolve) => socket.write(Buffer.alloc(length - 1), resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    let counting = setImmediate(function count(): void {
+      turn += 1;
+      counting = setImmediate(count);
+    });
+    for (const socket of clients) socket.write(Buffer.alloc(1));
+    await until(() => turns.length === clients.length);
+    clearImmediate(counting);
+    expect(new Set(turns).size).toBe(clients.length);
   });
 
   it("stops reading while paused", async () => {

@@ -26,4 +26,19 @@ const answerTo = async (task: BulkTask): Promise<BulkAnswer> => {
   }
 };
 
-parentPort?.on("message", async (task: BulkTask) => parentPort?.postMessage(await answerTo(task)));
+/** Megabytes are handed over, not copied: the copy would be made on the relay's own thread. */
+const handedOver = (answer: BulkAnswer): readonly ArrayBuffer[] => {
+  const made =
+    answer.kind === "taken-apart"
+      ? [...answer.taken.parts, ...answer.taken.bad.map(({ update }) => update)]
+      : answer.kind === "compact" && answer.base !== undefined
+        ? [answer.base]
+        : [];
+  const buffers = made.filter((bytes) => bytes.byteLength === bytes.buffer.byteLength).map(({ buffer }) => buffer);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+};
+
+parentPort?.on("message", async (task: BulkTask) => {
+  const answer = await answerTo(task);
+  parentPort?.postMessage(answer, handedOver(answer));
+});

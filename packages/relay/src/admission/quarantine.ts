@@ -59,9 +59,9 @@ export class Quarantine {
   }
 
   async #load(): Promise<Set<string>> {
-    const records = await this.#context.store.quarantined(this.#room);
-    this.#hashes = new Set(records.map(({ bytes }) => toHex(sha256(bytes))));
-    this.#bytes = records.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const sums = await this.#context.store.quarantineSums(this.#room);
+    this.#hashes = new Set(sums.map(({ hash }) => hash));
+    this.#bytes = sums.reduce((sum, { bytes }) => sum + bytes, 0);
     return this.#hashes;
   }
 

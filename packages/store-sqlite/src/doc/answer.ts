@@ -10,7 +10,7 @@ type Arguments = Parameters<DocEngine["quarantine"]>;
 export type Operation =
   | { readonly op: "rooms" | "caughtUp" | "health" | "verify" | "close" }
   | { readonly op: "load"; readonly room: string }
-  | { readonly op: "mend" | "quarantined"; readonly room: string }
+  | { readonly op: "mend" | "quarantined" | "quarantineSums"; readonly room: string }
   | { readonly op: "append"; readonly batch: Packed }
   | { readonly op: "since"; readonly room: string; readonly afterSeq: number; readonly limit: number }
   | { readonly op: "compact"; readonly room: string; readonly base: Uint8Array; readonly upToSeq: number }
@@ -112,6 +112,8 @@ const performSmall = (engine: DocEngine, request: SmallRequest): unknown => {
       return engine.quarantine(request.room, request.record);
     case "quarantined":
       return engine.quarantined(request.room);
+    case "quarantineSums":
+      return engine.quarantineSums(request.room);
     case "getValue":
       return engine.getValue(request.name);
     case "setValue":

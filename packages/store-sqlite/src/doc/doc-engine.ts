@@ -7,6 +7,7 @@ import type {
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
+  QuarantineSum,
   RoomHistory,
   StoredGrants,
   StoredRoom,
@@ -159,6 +160,10 @@ export class DocEngine {
 
   quarantined(room: string): readonly QuarantineRecord[] {
     return this.#store.read(() => this.#quarantine.of(room));
+  }
+
+  quarantineSums(room: string): readonly QuarantineSum[] {
+    return this.#store.read(() => this.#quarantine.sumsOf(room));
   }
 
   getValue(name: string): string | undefined {

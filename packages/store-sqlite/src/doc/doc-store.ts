@@ -8,6 +8,7 @@ import type {
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
+  QuarantineSum,
   RoomHistory,
   StoredGrants,
   StoredRoom,
@@ -104,11 +105,16 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
   }
 
   quarantine(room: string, record: QuarantineRecord): Promise<void> {
-    return this.#ask({ op: "quarantine", room, record: { ...record, bytes: record.bytes.slice() } });
+    const bytes = record.bytes.slice();
+    return this.#ask({ op: "quarantine", room, record: { ...record, bytes } }, [bytes.buffer]);
   }
 
   quarantined(room: string): Promise<readonly QuarantineRecord[]> {
     return this.#ask({ op: "quarantined", room });
+  }
+
+  quarantineSums(room: string): Promise<readonly QuarantineSum[]> {
+    return this.#ask({ op: "quarantineSums", room });
   }
 
   getValue(name: string): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 /** Bytes that were set aside, per room, up to a limit. */
 
+import { createHash } from "node:crypto";
 import { limits } from "@context-mesh/common";
-import type { QuarantineRecord } from "@context-mesh/ports";
+import type { QuarantineRecord, QuarantineSum } from "@context-mesh/ports";
 import type { Mutable } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
@@ -24,6 +25,13 @@ export class QuarantineRecords {
 
   of(room: string): readonly QuarantineRecord[] {
     return this.#table.select("room = ? ORDER BY id", room).map(recordOf);
+  }
+
+  sumsOf(room: string): readonly QuarantineSum[] {
+    return this.of(room).map(({ bytes }) => ({
+      hash: createHash("sha256").update(bytes).digest("hex"),
+      bytes: bytes.length,
+    }));
   }
 
   /** The oldest ones of the room go when it has too many bytes; the new one stays. */

@@ -237,6 +237,9 @@ const otherRules = ({ store, reopen }: Bench): void => {
     await reopen();
     expect(await store().quarantined("a")).toEqual([record, { ...record, reason: "other" }]);
     expect(await store().quarantined("b")).toEqual([]);
+    const hash = "a12871fee210fb8619291eaea194581cbd2531e4b23759d225f6806923f63222";
+    expect(await store().quarantineSums("a")).toEqual([1, 2].map(() => ({ hash, bytes: 2 })));
+    expect(await store().quarantineSums("b")).toEqual([]);
     expect(await store().rooms()).toEqual([]);
   });
 
