@@ -41,6 +41,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "200,000 frames of mutated traffic against a relay whose loop is watched",
     load: () => import("./fuzz.ts"),
   },
+  pressure: {
+    about: "1,000 clients return at once, a million rooms come and go; PRESSURE_ROOMS=N for another number",
+    load: () => import("./pressure.ts"),
+  },
   startup: {
     about: "starting a working agent in parallel and one after another",
     load: () => import("./coordination/startup.ts"),
