@@ -67,7 +67,7 @@ export class NodeDialer implements Dialer {
 
   #connected(socket: MeshSocket, stream: Duplex): Connection {
     const { clock, logger } = this.#options;
-    const connection = new WsConnection(socket, { clock, logger, stream, turn: this.#turn, frames: undefined });
+    const connection = new WsConnection(socket, stream, { clock, logger, turn: this.#turn, frames: undefined });
     const probes = clock.every(limits.pingMs, () => connection.probe());
     socket.once("close", () => probes.cancel());
     return connection;

@@ -10,7 +10,7 @@ import { WebSocketServer } from "ws";
 import { type AccessRules, offersOf, refusalOf, tokenOf } from "./access.ts";
 import { FrameCache } from "./frames.ts";
 import { Turn } from "./turn.ts";
-import { MeshSocket, WsConnection } from "./ws-connection.ts";
+import { MeshSocket, WsConnection, type WsConnectionOptions } from "./ws-connection.ts";
 
 export { type AccessRefusal, type AccessRules, refusalOf, tokenOf } from "./access.ts";
 
@@ -63,9 +63,8 @@ class Listener implements Listening {
   readonly #clock: Clock;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #turn = new Turn();
-  readonly #frames = new FrameCache();
   readonly #reading: TurnBudget;
+  readonly #shared: WsConnectionOptions;
   readonly #open = new Set<WsConnection>();
   #stopProbes = (): void => {};
   #whenEmpty = (): void => {};
@@ -76,6 +75,14 @@ class Listener implements Listening {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#reading = new TurnBudget(this.#clock, limits.turnBudgetMs);
+    this.#shared = {
+      clock: this.#clock,
+      logger: options.logger,
+      turn: new Turn(),
+      frames: new FrameCache(),
+      onRefusal: options.onRefusal,
+      onClosed: (connection) => this.#onClosed(connection),
+    };
     const handshakeMs = options.limits?.handshakeMs ?? limits.handshakeMs;
     this.#http = createServer({
       headersTimeout: handshakeMs,
@@ -177,8 +184,19 @@ class Listener implements Listening {
     else stream.destroy();
   }
 
+  /** One for all sockets: a function made beside the request would keep that for as long as the socket. */
+  readonly #onStreamError = (error: Error): void =>
+    this.#options.logger.debug({ error: error.message }, "socket error");
+
+  readonly #onSocketError = (): void => this.#options.onRefusal?.("bad_frame");
+
+  #onClosed(connection: WsConnection): void {
+    this.#open.delete(connection);
+    if (this.#open.size === 0) this.#whenEmpty();
+  }
+
   #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    stream.on("error", (error) => this.#options.logger.debug({ error: error.message }, "socket error"));
+    stream.on("error", this.#onStreamError);
     if (this.#closing !== undefined) {
       refuse(stream, "503 Service Unavailable");
       return;
@@ -191,19 +209,11 @@ class Listener implements Listening {
   }
 
   #onOpen(socket: MeshSocket, stream: Duplex, request: IncomingMessage): void {
-    const { logger } = this.#options;
-    const { onRefusal } = this.#options;
-    const shared = { clock: this.#clock, turn: this.#turn, frames: this.#frames };
-    const options = { ...shared, logger, stream, onRefusal };
     // Shared by all connections, so that a flood of frames on one leaves time for the others.
     socket.pace(this.#reading);
-    const connection = new WsConnection(socket, options);
+    const connection = new WsConnection(socket, stream, this.#shared);
     this.#open.add(connection);
-    socket.once("close", () => {
-      this.#open.delete(connection);
-      if (this.#open.size === 0) this.#whenEmpty();
-    });
-    socket.on("error", () => this.#options.onRefusal?.("bad_frame"));
+    socket.on("error", this.#onSocketError);
     const room = roomFromPath(request.url ?? "/");
     if (!room.ok) {
       this.#options.onRefusal?.(room.reason);

@@ -43,15 +43,15 @@ export class MeshSocket extends WebSocket {
   }
 }
 
+/** The same for all connections of one end. */
 export interface WsConnectionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly turn: Turn;
-  /** The stream below. Known at once on a server; on a client it comes with the upgrade. */
-  readonly stream: Duplex;
   /** Servers write frames that are shared; clients must mask each one. */
   readonly frames: FrameCache | undefined;
   readonly onRefusal?: ((reason: string) => void) | undefined;
+  readonly onClosed?: (connection: WsConnection) => void;
 }
 
 const trimReason = (reason: string): string =>
@@ -64,6 +64,7 @@ const trimReason = (reason: string): string =>
 export class WsConnection implements Connection {
   readonly subprotocol: string;
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #options: WsConnectionOptions;
   readonly #events = new EarlyEvents();
   readonly #onWritten: () => void;
@@ -76,8 +77,10 @@ export class WsConnection implements Connection {
   /** On the listening end; the other end leaves it to `ws`. */
   readonly #answersPings: boolean;
 
-  constructor(socket: WebSocket, options: WsConnectionOptions) {
+  /** `stream`: the one below the socket. */
+  constructor(socket: WebSocket, stream: Duplex, options: WsConnectionOptions) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#options = options;
     this.subprotocol = socket.protocol;
     this.#answersPings = options.frames !== undefined;
@@ -86,7 +89,10 @@ export class WsConnection implements Connection {
     socket.on("pong", () => this.#hear());
     socket.on("ping", (data: Buffer) => this.#onPing(data));
     // Browsers cannot drop a link: their close without a code (1005 here) stands for it.
-    socket.on("close", (code, reason) => this.#events.close(code === 1005 ? 1006 : code, reason.toString()));
+    socket.on("close", (code, reason) => {
+      options.onClosed?.(this);
+      this.#events.close(code === 1005 ? 1006 : code, reason.toString());
+    });
     socket.on("error", (error) => options.logger.debug({ error: error.message }, "websocket error"));
   }
 
@@ -153,21 +159,21 @@ export class WsConnection implements Connection {
   }
 
   #write(frames: Frames): void {
-    for (const piece of frames) this.#options.stream.write(piece, this.#onWritten);
+    for (const piece of frames) this.#stream.write(piece, this.#onWritten);
   }
 
   #beginTurn(): void {
     if (this.#inTurn) return;
     this.#inTurn = true;
     this.#backedUp = true;
-    this.#options.stream.cork();
+    this.#stream.cork();
     this.#options.turn.onEnd(() => this.#endTurn());
   }
 
   #endTurn(): void {
     this.#inTurn = false;
     this.#options.frames?.clear();
-    this.#options.stream.uncork();
+    this.#stream.uncork();
     this.#drained();
   }
 

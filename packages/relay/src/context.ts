@@ -5,6 +5,7 @@ import type { DocStore } from "@context-mesh/ports";
 import type { Arbiter } from "./arbiter/arbiter.ts";
 import type { BulkWork } from "./bulk-work.ts";
 import type { Metrics } from "./metrics.ts";
+import type { RelayOptions } from "./options.ts";
 
 export interface RelayContext {
   readonly store: DocStore;
@@ -18,6 +19,7 @@ export interface RelayContext {
   readonly arbiter?: Arbiter | undefined;
   /** Shared by all sessions: what one turn of the event loop may be spent on. */
   readonly turn: TurnBudget;
+  readonly onPresence: RelayOptions["onPresence"];
   /** Known once the relay has started. */
   readonly relayId: () => string;
 }

@@ -2,6 +2,7 @@
 
 import type { Clock, Limits, Logger, Random } from "@context-mesh/common";
 import type { ArbiterStore, Dialer, DocStore } from "@context-mesh/ports";
+import type { AwarenessState } from "@context-mesh/protocol";
 import type { BulkWork } from "./bulk-work.ts";
 
 export type Permission = "write" | "read" | "refuse";
@@ -25,6 +26,8 @@ export interface RelayOptions {
   readonly relayId?: string;
   /** Rooms (or `*`) whose confirmed claims are decided here. The store must be the one that this relay alone starts with. */
   readonly arbiter?: { readonly rooms: readonly string[]; readonly store: ArbiterStore };
+  /** Hears of all that clients say of themselves, as it comes. */
+  readonly onPresence?: (room: string, states: readonly AwarenessState[]) => void;
   /** In process unless given. */
   readonly bulk?: BulkWork;
 }

@@ -62,7 +62,8 @@ export class Relay implements Startable {
     this.#options = options;
     const arbiter = options.arbiter && new Arbiter({ ...options.arbiter, values: store, clock, logger, limits });
     const turn = new TurnBudget(clock, limits.turnBudgetMs);
-    this.#context = { store, clock, random, logger, limits, metrics, bulk, arbiter, turn, relayId: () => this.#id };
+    const shared = { store, clock, random, logger, limits, metrics, bulk, arbiter, turn };
+    this.#context = { ...shared, onPresence: options.onPresence, relayId: () => this.#id };
     this.#lobby = new Lobby({ clock, limits, onWaiting: (count) => metrics.set("connections_waiting", count) });
     this.#persister = new Persister({ store, clock, logger, metrics, commitSpacingMs: limits.commitSpacingMs });
     this.#peering = new Peering({

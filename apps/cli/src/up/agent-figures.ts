@@ -1,8 +1,7 @@
 /** Sync figures of the agents that are here, read from the presence that passes through, for `/metrics`. */
 
 import { type Clock, type JsonValue, limits } from "@context-mesh/common";
-import type { Connection } from "@context-mesh/ports";
-import { decodeAwareness, decodeMessage, messageType, roomToReadable } from "@context-mesh/protocol";
+import { type AwarenessState, roomToReadable } from "@context-mesh/protocol";
 import { readSyncFigures, type SyncMetricsView } from "context-mesh";
 
 export interface AgentFigure {
@@ -24,19 +23,9 @@ export class AgentFigures {
     this.#clock = clock;
   }
 
-  /** From now on presence that the connection receives is looked at in passing. Sending is left alone: it is the hot path. */
-  tap(connection: Connection, room: string): Connection {
-    const handle = connection.handle.bind(connection);
-    connection.handle = (handlers) =>
-      handle({
-        onMessage: (bytes) => {
-          if (bytes[0] === messageType.awareness) this.#look(bytes, room);
-          handlers.onMessage(bytes);
-        },
-        onClose: (code, reason) => handlers.onClose(code, reason),
-        onDrain: () => handlers.onDrain?.(),
-      });
-    return connection;
+  /** What was said in a room. */
+  hear(room: string, states: readonly Pick<AwarenessState, "state">[]): void {
+    for (const { state } of states) this.#take(state, room);
   }
 
   /** Those heard within the last hour. */
@@ -44,13 +33,6 @@ export class AgentFigures {
     const now = this.#clock.monotonicMs();
     for (const [key, { heardMs }] of this.#byAgent) if (now - heardMs > forgottenAfterMs) this.#byAgent.delete(key);
     return [...this.#byAgent.values()];
-  }
-
-  #look(bytes: Uint8Array, room: string): void {
-    const message = decodeMessage(bytes);
-    if (!message.ok || message.value.type !== "awareness") return;
-    const states = decodeAwareness(message.value.update);
-    if (states.ok) for (const { state } of states.value) this.#take(state, room);
   }
 
   #take(state: JsonValue, room: string): void {

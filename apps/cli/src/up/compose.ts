@@ -75,15 +75,15 @@ interface Parts {
   readonly relay: Relay;
   readonly bulk: WorkerBulkWork;
   readonly files: InspectorFiles;
+  readonly agents: AgentFigures;
 }
 
 const startListening = async (parts: Parts): Promise<Listening> => {
-  const { options, environment, store, relay, bulk, files } = parts;
-  const { clock, logger, random, version } = environment;
+  const { options, environment, store, relay, bulk, files, agents } = parts;
+  const { logger, random, version } = environment;
   const mayRead = tokenCheck(options.token);
   const readers = new RoomReaders(store, createRoomReader);
   const past = new PastRooms(store, (updates, format) => bulk.contextOf(updates, format));
-  const agents = new AgentFigures(clock);
   const prometheus = new PrometheusText({
     relay: () => relay.metrics(),
     refusals: () => relay.refusals(),
@@ -107,7 +107,7 @@ const startListening = async (parts: Parts): Promise<Listening> => {
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
     onRequest,
-    onConnection: (connection, info) => relay.accept(agents.tap(connection, info.room), info),
+    onConnection: (connection, info) => relay.accept(connection, info),
     onRefusal: (reason) => relay.refused(reason),
     limits: { frameBytesMax: limits.frameBytesMax },
   });
@@ -120,6 +120,7 @@ interface Made {
   bulk?: WorkerBulkWork;
   files?: InspectorFiles;
   listening?: Listening;
+  readonly agents: AgentFigures;
 }
 
 const madeBefore = <T>(part: T | undefined): T => {
@@ -132,12 +133,14 @@ const relayOf = (
   environment: UpEnvironment,
   store: DocStore & ArbiterStore,
   bulk: WorkerBulkWork,
+  agents: AgentFigures,
 ): Relay => {
   const isAllowed = tokenCheck(options.token);
   return createRelay({
     ...environment,
     store,
     bulk,
+    onPresence: (room, states) => agents.hear(room, states),
     dialer: createDialer(),
     peers: options.peers,
     ...(options.arbiter.length === 0 ? {} : { arbiter: { rooms: options.arbiter, store } }),
@@ -176,7 +179,7 @@ const stepsOf = (options: UpOptions, environment: UpEnvironment, made: Made): re
     name: "relay",
     needs: { store: "blocking", "bulk work": "required" },
     start: async () => {
-      const relay = relayOf(options, environment, madeBefore(made.store), madeBefore(made.bulk));
+      const relay = relayOf(options, environment, madeBefore(made.store), madeBefore(made.bulk), made.agents);
       await relay.start();
       made.relay = relay;
       return () => relay.stop();
@@ -193,6 +196,7 @@ const stepsOf = (options: UpOptions, environment: UpEnvironment, made: Made): re
         relay: madeBefore(made.relay),
         bulk: madeBefore(made.bulk),
         files: madeBefore(made.files),
+        agents: made.agents,
       });
       made.listening = listening;
       return () => listening.close(drainMs);
@@ -207,7 +211,7 @@ const stepsOf = (options: UpOptions, environment: UpEnvironment, made: Made): re
 ];
 
 export const startUp = async (options: UpOptions, environment: UpEnvironment): Promise<RunningUp> => {
-  const made: Made = {};
+  const made: Made = { agents: new AgentFigures(environment.clock) };
   const starter = new Starter({ clock: environment.clock, steps: stepsOf(options, environment, made) });
   const report = orThrow(await starter.start());
   const [relay, listening] = [madeBefore(made.relay), madeBefore(made.listening)];

@@ -59,6 +59,7 @@ export class PresenceTable {
   readonly #present = new Map<number, Present>();
   readonly #removed = new Map<number, Removed>();
   readonly #ownerById = new Map<number, Speaker>();
+  /** Of those that own or carry any. */
   readonly #idsBySpeaker = new Map<Speaker, Set<number>>();
   readonly #silent = new Set<Speaker>();
 
@@ -75,7 +76,6 @@ export class PresenceTable {
   }
 
   join(speaker: Speaker): void {
-    this.#idsBySpeaker.set(speaker, new Set());
     this.#silent.add(speaker);
   }
 
@@ -157,7 +157,13 @@ export class PresenceTable {
     const owner = this.#ownerById.get(id);
     if (owner !== undefined && owner.order > speaker.order) return;
     this.#ownerById.set(id, speaker);
-    this.#idsBySpeaker.get(speaker)?.add(id);
+    this.#note(speaker, id);
+  }
+
+  #note(speaker: Speaker, id: number): void {
+    const ids = this.#idsBySpeaker.get(speaker);
+    if (ids === undefined) this.#idsBySpeaker.set(speaker, new Set([id]));
+    else ids.add(id);
   }
 
   #accept(speaker: Speaker, entry: DecodedAwareness, nowMs: number): boolean {
@@ -175,7 +181,7 @@ export class PresenceTable {
     const groups = audienceOf(state, present);
     this.#present.set(entry.client, { clock, state, by: speaker, heardMs: nowMs, groups });
     this.#removed.delete(entry.client);
-    this.#idsBySpeaker.get(speaker)?.add(entry.client);
+    this.#note(speaker, entry.client);
     return true;
   }
 

@@ -8,14 +8,16 @@ import { PresenceTable, type Speaker } from "../presence/table.ts";
 
 export class PresenceChannel {
   readonly #context: RelayContext;
+  readonly #room: string;
   readonly #table: PresenceTable;
   readonly #tellAll: (messages: PresenceMessages) => void;
   readonly #changed = new Set<number>();
   #timer: Timer | undefined;
 
-  constructor(context: RelayContext, tellAll: (messages: PresenceMessages) => void) {
+  constructor(context: RelayContext, room: string, tellAll: (messages: PresenceMessages) => void) {
     const { limits } = context;
     this.#context = context;
+    this.#room = room;
     this.#tellAll = tellAll;
     this.#table = new PresenceTable({
       idsPerSessionMax: limits.presenceIdsPerSessionMax,
@@ -47,6 +49,7 @@ export class PresenceChannel {
     const { metrics, clock } = this.#context;
     const entries = decodeAwareness(update);
     if (!entries.ok) return entries;
+    this.#context.onPresence?.(this.#room, entries.value);
     const { changed, ignored } = this.#table.hear(speaker, entries.value, clock.monotonicMs());
     metrics.add("presence_in", entries.value.length);
     metrics.add("presence_ignored", ignored);

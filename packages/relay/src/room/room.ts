@@ -100,7 +100,7 @@ export class Room implements CommitSink<CommitTag> {
     });
     const { catchUpChunkBytesMax: chunkBytesMax, recentBytesMax } = limits;
     this.log = new RoomLog({ store, room: name, chunkBytesMax, recentBytesMax }, stored);
-    this.presence = new PresenceChannel(context, (messages) => {
+    this.presence = new PresenceChannel(context, name, (messages) => {
       for (const member of this.#members) member.tellPresence(messages);
     });
     this.posts = new PostOffice(context);

@@ -27,7 +27,7 @@ export class AckLedger {
   #said = 0;
   #waitingBytes = 0;
   /** By client and reason: who sends the same again is told once an acknowledgement. */
-  #setAside = new Map<string, SetAside>();
+  #setAside: Map<string, SetAside> | undefined;
 
   /** Bytes of messages that are not settled yet. */
   get waitingBytes(): number {
@@ -46,6 +46,7 @@ export class AckLedger {
 
   /** Named in the next acknowledgement. */
   setAside(parts: readonly SetAside[]): void {
+    this.#setAside ??= new Map();
     for (const part of parts) {
       if (this.#setAside.size < setAsideMax) this.#setAside.set(`${part.client} ${part.reason}`, part);
     }
@@ -70,8 +71,8 @@ export class AckLedger {
   take(): Acknowledgement | undefined {
     if (this.#settled === this.#said) return undefined;
     this.#said = this.#settled;
-    const setAside = [...this.#setAside.values()];
-    this.#setAside = new Map();
+    const setAside = [...(this.#setAside?.values() ?? [])];
+    this.#setAside = undefined;
     return { count: this.#settled, setAside };
   }
 }

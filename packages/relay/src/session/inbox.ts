@@ -3,7 +3,10 @@
 import type { TurnBudget } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 
-export type HoldReason = "opening" | "busy" | "rate" | "unacked" | "stopping" | "turn";
+/** One bit each: a connection that idles should cost little. */
+const holdBits = { opening: 1, busy: 2, rate: 4, unacked: 8, stopping: 16, turn: 32 } as const;
+
+export type HoldReason = keyof typeof holdBits;
 
 export interface InboxOptions {
   readonly connection: Pick<Connection, "pause" | "resume">;
@@ -19,7 +22,7 @@ export interface InboxOptions {
 
 export class Inbox {
   readonly #options: InboxOptions;
-  readonly #holds = new Set<HoldReason>();
+  #holds = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #isReading = true;
@@ -31,7 +34,7 @@ export class Inbox {
 
   /** Something that came is not handled yet. */
   get isBusy(): boolean {
-    return this.#waiting.length > 0 || this.#holds.has("busy");
+    return this.#waiting.length > 0 || this.#isHeld("busy");
   }
 
   push(message: Uint8Array): void {
@@ -41,28 +44,30 @@ export class Inbox {
   }
 
   hold(reason: HoldReason): void {
-    this.#holds.add(reason);
+    this.#holds |= holdBits[reason];
     this.#regulate();
   }
 
   release(reason: HoldReason): void {
-    if (this.#holds.delete(reason)) this.#drain();
+    if (!this.#isHeld(reason)) return;
+    this.#holds &= ~holdBits[reason];
+    this.#drain();
   }
 
   clear(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#holds.add("opening");
+    this.#holds |= holdBits.opening;
   }
 
   #drain(): void {
-    if (this.#isDraining || this.#holds.size > 0) {
+    if (this.#isDraining || this.#holds !== 0) {
       this.#regulate();
       return;
     }
     this.#isDraining = true;
     let at = 0;
-    while (this.#holds.size === 0 && at < this.#waiting.length) {
+    while (this.#holds === 0 && at < this.#waiting.length) {
       if (!this.#options.turn.hasTime()) {
         this.#rest();
         break;
@@ -80,13 +85,17 @@ export class Inbox {
     if (at > 0) this.#options.onEmpty();
   }
 
+  #isHeld(reason: HoldReason): boolean {
+    return (this.#holds & holdBits[reason]) !== 0;
+  }
+
   #rest(): void {
-    this.#holds.add("turn");
+    this.#holds |= holdBits.turn;
     this.#options.turn.wait(() => this.release("turn"));
   }
 
   #waitFor(work: Promise<void>): void {
-    this.#holds.add("busy");
+    this.#holds |= holdBits.busy;
     work.finally(() => {
       this.release("busy");
       if (this.#waiting.length === 0) this.#options.onEmpty();
@@ -94,7 +103,7 @@ export class Inbox {
   }
 
   #regulate(): void {
-    const isPressed = this.#holds.has("rate") || this.#holds.has("unacked");
+    const isPressed = this.#isHeld("rate") || this.#isHeld("unacked");
     const shouldRead = !isPressed && this.#waitingBytes <= this.#options.waitingBytesMax;
     if (shouldRead === this.#isReading) return;
     this.#isReading = shouldRead;
