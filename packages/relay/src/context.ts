@@ -19,7 +19,7 @@ export interface RelayContext {
   readonly arbiter?: Arbiter | undefined;
   /** Shared by all sessions: what one turn of the event loop may be spent on. */
   readonly turn: TurnBudget;
-  readonly onPresence: RelayOptions["onPresence"];
+  readonly onPresence?: RelayOptions["onPresence"] | undefined;
   /** Known once the relay has started. */
   readonly relayId: () => string;
 }
