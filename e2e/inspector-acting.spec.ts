@@ -82,7 +82,7 @@ test("[UI-4a] a task is claimed, shown with what is left of its lease, and given
   await expect(main()).toContainText(/You hold it · confirmed, 14 min \d\d s left/);
   await expect.poll(() => holderOf("task-7")).toMatchObject({ agent: "ann", kind: "confirmed" });
   await go(tab.page, "board");
-  await expect(main().locator('[data-column="progress"] [data-task="task-7"]')).toContainText(/ann.* left/);
+  await expect(main().locator('[data-column="progress"] [data-task="task-7"]')).toContainText(/ann.*14:\d\d/);
   await go(tab.page, "task/task-7");
   await main().getByRole("button", { name: "Give back" }).click();
   await expect.poll(() => holderOf("task-7")).toBeUndefined();

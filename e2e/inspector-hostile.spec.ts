@@ -127,7 +127,7 @@ test("[UI-9a] a relay that lets pages only read is obeyed", async ({ page }) => 
   await writer.mesh.tasks.add({ id: "t1", title: "Only to be read" }).reached("durable");
   await page.addInitScript(() => localStorage.setItem("context-mesh name", "ann"));
   await openLive(page, pageAddress(readers, room, "#/task/t1"));
-  await expect(page.getByRole("region", { name: "Sync status" })).toContainText("You mayread");
+  await expect(page.getByRole("region", { name: "Sync status" })).toContainText("Accessread only");
   await expect(main(page)).toContainText("The relay lets this page read only.");
   for (const button of await main(page)
     .getByRole("button", { name: /Edit|Start|Done|Remove|Block/ })

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { attentionOf } from "../src/model/attention.ts";
 import { boardOf, columnNames } from "../src/model/board.ts";
-import { claimText } from "../src/model/claim-words.ts";
+import { claimText, leaseText } from "../src/model/claim-words.ts";
 import { digestOf, parseDigest } from "../src/model/digest.ts";
 import { eventLines } from "../src/model/events.ts";
 import type { ClaimFact, Facts, RegisteredFact } from "../src/model/facts.ts";
@@ -72,6 +72,8 @@ describe("the board", () => {
     expect(claimText(claim, nowMs + 245_000)).toBe("tentative, lease ran out");
     expect(claimText({ ...claim, overAt: undefined }, nowMs)).toBe("tentative claim");
     expect(claimText({ ...claim, isOffered: true }, nowMs)).toBe("handed over, not taken yet");
+    expect(leaseText(claim, nowMs)).toBe("tentative ≤ 4:05");
+    expect(leaseText({ ...claim, kind: "confirmed", isOwn: true }, nowMs)).toBe("4:05");
   });
 
   it("marks the fields with more than one value", () => {
@@ -108,8 +110,8 @@ describe("what needs attention", () => {
       },
     );
     expect(kindsOf(all)).toEqual([
-      "conflict: project_state.current_phase",
-      "conflict: project_state.active_tasks[t1].title",
+      "conflict: current phase",
+      "conflict: title of t1",
       "question: Which region?",
       "overdue: For a reviewer",
       "silent: builder",

@@ -33,6 +33,12 @@ export const leftText = (ms: number): string => {
   return minutes > 0 ? `${minutes} min ${String(seconds % 60).padStart(2, "0")} s left` : `${seconds} s left`;
 };
 
+/** What is left, as a clock that runs down: `14:05`. */
+export const clockText = (ms: number): string => {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+};
+
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** `2026-11-28 14:05:09`, local time. */

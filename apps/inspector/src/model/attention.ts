@@ -3,7 +3,7 @@
 import { agoText, countText } from "./ages.ts";
 import { allCards, type Board, type Card } from "./board.ts";
 import { isOver } from "./claim-words.ts";
-import { shortValue } from "./events.ts";
+import { namedPlace, shortValue } from "./events.ts";
 import type { ConflictFact, Facts, ProposalFact } from "./facts.ts";
 import { isForPerson, saidStatus } from "./people.ts";
 import { objectOf, objectsOf, textOf, wordOf } from "./read.ts";
@@ -61,10 +61,18 @@ export const kindWords: Readonly<Record<AttentionKind, string>> = {
 const idleWords = new Set(["idle", "done", "finished", "waiting", "stopped", "offline", "uninitialized"]);
 const criticalFields = /current_phase|\.status$|owner|architecture/;
 
+/** Two short values are told; more or longer ones are counted. */
+const valuesText = ({ candidates }: ConflictFact): string => {
+  const texts = candidates.map(({ value }) => shortValue(value));
+  const isShort = texts.length === 2 && texts.every((text) => text.length <= valueLengthMax);
+  return isShort ? texts.join(" or ") : countText(texts.length, "value");
+};
+const valueLengthMax = 48;
+
 const conflictItem = (conflict: ConflictFact): AttentionItem => ({
   kind: "conflict",
-  title: conflict.path,
-  detail: `${countText(conflict.candidates.length, "value")} by ${[...new Set(conflict.candidates.map((it) => it.agent))].join(" and ")}`,
+  title: namedPlace(conflict.path).what,
+  detail: `${valuesText(conflict)} · by ${[...new Set(conflict.candidates.map((it) => it.agent))].join(" and ")}`,
   link: linkTo("conflicts", conflict.key),
   at: conflict.detectedAt,
 });
@@ -90,7 +98,7 @@ const cardItem = (kind: AttentionKind, card: Card, detail: string): AttentionIte
 
 const proposalItem = ({ id, path, agent, value, at }: ProposalFact): AttentionItem => ({
   kind: "proposal",
-  title: path,
+  title: namedPlace(path).what,
   detail: `${agent} proposes ${shortValue(value)}`,
   link: linkTo("conflicts", id),
   at,

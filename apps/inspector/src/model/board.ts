@@ -15,7 +15,7 @@ export const columnTitles: Readonly<Record<ColumnName, string>> = {
   done: "Done",
 };
 
-export type TaskList = "active" | "blocked" | "completed";
+type TaskList = "active" | "blocked" | "completed";
 
 export interface Card {
   readonly id: string;
@@ -126,6 +126,15 @@ export const boardOf = ({ context, conflicts, claims }: Pick<Facts, "context" | 
     }
   }
   return { columns };
+};
+
+const isId = (blocker: string): boolean => !blocker.includes(" ");
+
+/** Reasons as they were given; tasks by their ids. */
+export const blockersText = ({ blockers }: Card): string => {
+  const ids = blockers.filter(isId);
+  const waits = ids.length === 0 ? [] : [`waits for ${ids.join(", ")}`];
+  return [...blockers.filter((blocker) => !isId(blocker)), ...waits].join("; ");
 };
 
 export const allCards = ({ columns }: Board): readonly Card[] => columnNames.flatMap((name) => columns[name]);

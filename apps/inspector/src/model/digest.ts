@@ -21,7 +21,12 @@ export interface Digest {
   readonly attention: readonly AttentionItem[];
   readonly attentionCount: number;
   readonly events: readonly EventLine[];
-  readonly counts: { readonly conflicts: number; readonly questions: number; readonly decisions: number };
+  readonly counts: {
+    readonly conflicts: number;
+    readonly proposals?: number;
+    readonly questions: number;
+    readonly decisions: number;
+  };
 }
 
 /** Cards of a column in a digest: as many as a screen shows; the others come with the node. */
@@ -54,6 +59,7 @@ export const screenOf = (room: string, facts: Facts): Screen => {
     events: eventLines(events, lastEventsMax),
     counts: {
       conflicts: conflicts.length,
+      proposals: facts.proposals.length,
       questions: objectsOf(objectOf(context.communication).pending_questions).length,
       decisions: objectsOf(objectOf(context.decisions_log).recent).length,
     },

@@ -32,7 +32,8 @@ const subjects: readonly (readonly [RegExp, (id: string, field: string) => strin
   [/^communication\.(notes)\[("?)(.*?)\2\](.*)$/, () => "a note", () => linkTo("talk")],
 ];
 
-const named = (path: string): { readonly what: string; readonly link: string } => {
+/** A path in words, and where it leads. */
+export const namedPlace = (path: string): { readonly what: string; readonly link: string } => {
   for (const [pattern, say, link] of subjects) {
     const match = pattern.exec(path);
     if (match !== null) return { what: say(match[2] ?? "", match[3] ?? ""), link: link(match[2] ?? "") };
@@ -58,7 +59,7 @@ const lineOf = (group: readonly EventFact[]): EventLine => {
   const [first] = group as readonly [EventFact];
   const entity = entityOf(first.path);
   const fields = [...new Set(group.map(({ path }) => fieldOf(path)).filter((field) => field !== ""))];
-  const { what, link } = named(group.length === 1 ? first.path : entity);
+  const { what, link } = namedPlace(group.length === 1 ? first.path : entity);
   const isOne = group.length === 1;
   return {
     id: first.id,

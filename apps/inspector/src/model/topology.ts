@@ -32,7 +32,12 @@ export const graphOf = (relays: readonly RelayFact[], presence: readonly Relayed
   const edges: GraphEdge[] = [];
   for (const one of presence) {
     const state = one.own ? "this tab" : one.seenMsAgo > 20_000 ? "quiet" : "here";
-    nodes.push({ id: agentId(one.agent), kind: one.own ? "self" : "agent", label: one.agent, state });
+    nodes.push({
+      id: agentId(one.agent),
+      kind: one.own ? "self" : "agent",
+      label: one.own ? `${one.agent} (this tab)` : one.agent,
+      state,
+    });
     const over = one.own ? relays.map(({ url }) => url) : (one.relays ?? []);
     for (const url of over) edges.push({ from: agentId(one.agent), to: relayId(url) });
   }

@@ -2,6 +2,7 @@
 
 import { type AgentRow, agentRows, type Said } from "../../model/agents.ts";
 import { agoText, durationText } from "../../model/ages.ts";
+import type { Card } from "../../model/board.ts";
 import { linkTo } from "../../model/route.ts";
 import { shownFacts, shownScreen } from "../state/moment.ts";
 import { route } from "../state/navigation.ts";
@@ -22,6 +23,21 @@ const SaidCell = ({ said, isChosen, otherwise = "–" }: SaidCellProps) => (
     {said?.at !== undefined && <div class="meta">{agoText(said.at, nowMs.value)}</div>}
     {isChosen && <div class="meta">counts</div>}
   </td>
+);
+
+const tasksMax = 4;
+
+const WorksOn = ({ cards }: { cards: readonly Card[] }) => (
+  <ul class="works-on">
+    {cards.length === 0 && <li>–</li>}
+    {cards.slice(0, tasksMax).map((card) => (
+      <li key={card.id}>
+        <a href={linkTo("task", card.id)}>{card.id}</a>
+        {card.since !== undefined && <span class="meta"> {agoText(card.since, nowMs.value)}</span>}
+      </li>
+    ))}
+    {cards.length > tasksMax && <li class="meta">and {cards.length - tasksMax} more</li>}
+  </ul>
 );
 
 const Row = ({ row, isNamed }: { row: AgentRow; isNamed: boolean }) => (
@@ -50,19 +66,9 @@ const Row = ({ row, isNamed }: { row: AgentRow; isNamed: boolean }) => (
     <SaidCell said={row.said.document} isChosen={row.source === "document"} />
     <SaidCell said={row.said.presence} isChosen={row.source === "presence"} otherwise={row.isHere ? "here" : "–"} />
     <td class="number">{row.seenMsAgo === undefined ? "–" : durationText(row.seenMsAgo)}</td>
-    <td>{listText(row.roles)}</td>
-    <td>{listText(row.groups, row.capabilities)}</td>
+    <td>{listText(row.roles, row.groups, row.capabilities)}</td>
     <td>
-      {row.cards.length === 0 && "–"}
-      <ul>
-        {row.cards.slice(0, 6).map((card) => (
-          <li key={card.id}>
-            <a href={linkTo("task", card.id)}>{card.id}</a> {card.status}
-            {card.since !== undefined && <span class="meta"> {agoText(card.since, nowMs.value)}</span>}
-          </li>
-        ))}
-        {row.cards.length > 6 && <li class="meta">and {row.cards.length - 6} more</li>}
-      </ul>
+      <WorksOn cards={row.cards} />
     </td>
   </tr>
 );
@@ -74,8 +80,7 @@ const headings = [
   "Display",
   "Presence",
   "Heartbeat",
-  "Roles",
-  "Groups, skills",
+  "Roles, groups, skills",
   "Works on",
 ];
 

@@ -1,8 +1,15 @@
 /** The board: four columns of cards. Arrow keys walk through it. */
 
 import { agoText, numberText } from "../../model/ages.ts";
-import { type Board as BoardModel, type Card, type ColumnName, columnNames, columnTitles } from "../../model/board.ts";
-import { claimText, isOver } from "../../model/claim-words.ts";
+import {
+  type Board as BoardModel,
+  blockersText,
+  type Card,
+  type ColumnName,
+  columnNames,
+  columnTitles,
+} from "../../model/board.ts";
+import { claimText, isOver, leaseText } from "../../model/claim-words.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { ClaimFact } from "../../model/facts.ts";
 import { presenceText } from "../../model/people.ts";
@@ -15,18 +22,23 @@ import { VirtualList } from "./virtual-list.tsx";
 const rowRem = 6.75;
 
 const Lease = ({ claim }: { claim: ClaimFact }) => (
-  <span class={`lease ${isOver(claim, nowMs.value) ? "over" : ""}`}> · {claimText(claim, nowMs.value)}</span>
+  <span class={`lease ${isOver(claim, nowMs.value) ? "over" : ""}`} title={claimText(claim, nowMs.value)}>
+    {leaseText(claim, nowMs.value)}
+  </span>
 );
 
 const Owner = ({ card }: { card: Card }) => {
   const claim = facts.value?.claims.get(card.id);
   const { owner } = card;
-  if (owner === "") return <span class="nobody">nobody</span>;
+  if (owner === "") return card.column === "done" ? null : <span class="nobody">nobody</span>;
+  const presence = presenceText(owner, facts.value?.presence);
   return (
-    <span class="owner">
-      {owner} <span class="presence">{presenceText(owner, facts.value?.presence)}</span>
+    <>
+      <span class="owner">
+        {owner} {card.column !== "done" && <span class={`presence ${presence}`}>{presence}</span>}
+      </span>
       {claim !== undefined && <Lease claim={claim} />}
-    </span>
+    </>
   );
 };
 
@@ -41,7 +53,7 @@ const TaskCard = ({ card }: { card: Card }) => (
     <span class="title">{card.title}</span>
     <span class="card-foot">
       {card.blockers.length > 0 && card.column !== "done" ? (
-        <span class="blockers">waits for {card.blockers.join(", ")}</span>
+        <span class="blockers">{blockersText(card)}</span>
       ) : (
         <Owner card={card} />
       )}

@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { momentText } from "../../model/ages.ts";
 import { theme } from "../state/session.ts";
 
 interface ChartProps {
@@ -20,6 +21,9 @@ const colour = (element: Element, name: string): string => {
   probe.remove();
   return value;
 };
+
+/** `16:00:40`, whatever the language of the browser. */
+const clockLabels = (_plot: unknown, at: readonly number[]): string[] => at.map((s) => momentText(s * 1_000).slice(-8));
 
 const axis = (element: Element) => ({
   stroke: colour(element, "--quiet"),
@@ -45,8 +49,12 @@ export const Chart = ({ label, at, values }: ChartProps) => {
           height,
           legend: { show: false },
           cursor: { show: false },
-          axes: [axis(element), { ...axis(element), size: 60 }],
-          series: [{}, { label, stroke: colour(element, "--accent"), width: 1.5 }],
+          axes: [
+            { ...axis(element), values: clockLabels },
+            { ...axis(element), size: 60 },
+          ],
+          scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+          series: [{}, { label, stroke: colour(element, "--accent"), width: 1.5, points: { show: false } }],
         },
         data.current,
         element,

@@ -2,6 +2,7 @@
 
 import { agoText, momentText } from "../../model/ages.ts";
 import { ruleText, seenText, summaryText, typeText } from "../../model/conflict-words.ts";
+import { namedPlace } from "../../model/events.ts";
 import type { CandidateFact, ConflictFact } from "../../model/facts.ts";
 import { type JsonValue, textOf } from "../../model/read.ts";
 import { shownFacts } from "../state/moment.ts";
@@ -75,7 +76,7 @@ const Conflict = ({ conflict }: { conflict: ConflictFact }) => {
   return (
     <article class={`panel ${route.value.id === conflict.key ? "named" : ""}`} data-conflict={conflict.path}>
       <h3 class="panel-head">
-        <code>{conflict.path}</code>
+        {namedPlace(conflict.path).what} <code class="meta">{conflict.path}</code>
       </h3>
       <div class="panel-body">
         <p class="meta">
@@ -143,7 +144,7 @@ export const ConflictsView = () => {
         <span class="meta">{conflicts.length} open</span>
       </div>
       <ReadOnlyNote />
-      {conflicts.length === 0 && <p class="panel empty">None: nobody overwrote what they had not seen.</p>}
+      {conflicts.length === 0 && <p class="panel empty">No conflicts: nobody overwrote what they had not seen.</p>}
       {conflicts.map((conflict) => (
         <Conflict key={conflict.key} conflict={conflict} />
       ))}

@@ -29,10 +29,11 @@ export const Head = () => (
     <button type="button" class="search-button" onClick={() => (overlay.value = "palette")}>
       <span>Search</span> <kbd>Ctrl K</kbd>
     </button>
-    <button type="button" class="quiet" onClick={() => (wantsName.value = () => undefined)}>
+    <button type="button" class="quiet you" onClick={() => (wantsName.value = () => undefined)}>
       {person.value === "" ? "Say who you are" : `You: ${person.value}`}
     </button>
     <button type="button" class="quiet" onClick={() => setTheme(nextTheme[theme.value])}>
+      <span aria-hidden="true">◐ </span>
       <span class="visually-hidden">Theme: </span>
       {themeWords[theme.value]}
     </button>

@@ -18,8 +18,8 @@ const stateWords = (states: RoomMessage["states"]): string =>
 const Message = ({ message }: { message: RoomMessage }) => (
   <div class="message" data-message={message.id}>
     <p class="one-line">
-      <strong>{message.from}</strong> → {message.to}
-      {message.isHandover && <span class="badge plain"> hand-over</span>}
+      <strong>{message.from}</strong> → {message.to === "*" ? "everybody" : message.to}{" "}
+      {message.isHandover && <span class="badge plain">hand-over</span>}{" "}
       {message.priority !== "normal" && (
         <span class={`badge ${message.priority === "critical" ? "bad" : ""}`}>{message.priority}</span>
       )}{" "}
@@ -60,7 +60,7 @@ export const MessagesView = () => {
   const now = facts.value === undefined ? [] : (tabNode.value?.messages() ?? []);
   const messages = (paused ?? now).filter((message) => fits(message, filter));
   return (
-    <section aria-labelledby="messages-title">
+    <section class="stack" aria-labelledby="messages-title">
       <div class="title-row">
         <h2 id="messages-title">Messages</h2>
         <span class="meta">{messages.length}</span>
@@ -102,7 +102,9 @@ export const MessagesView = () => {
       </form>
       <div class="panel tall">
         {messages.length === 0 ? (
-          <p class="empty">No messages.</p>
+          <p class="empty">
+            {now.length === 0 ? "No messages yet. The form above sends one." : "No message fits the filter."}
+          </p>
         ) : (
           <VirtualList items={messages} rowRem={5} keyOf={(message) => message.id} label="Messages">
             {(message) => <Message message={message} />}

@@ -21,7 +21,7 @@ export const viewTitles: Readonly<Record<ViewName, string>> = {
 
 const countOf = (view: ViewName): number => {
   const counts = shownDigest.value?.counts;
-  if (view === "conflicts") return counts?.conflicts ?? 0;
+  if (view === "conflicts") return (counts?.conflicts ?? 0) + (counts?.proposals ?? 0);
   if (view === "talk") return counts?.questions ?? 0;
   return 0;
 };

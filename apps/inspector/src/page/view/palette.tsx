@@ -14,6 +14,8 @@ interface Choice {
   readonly key: string;
   readonly kind: string;
   readonly title: string;
+  /** What does the same from anywhere. */
+  readonly keys?: string;
   readonly run: () => void;
 }
 
@@ -21,7 +23,7 @@ const commands: readonly Choice[] = [
   ...keyBindings.flatMap(({ address, does, keys }) =>
     address === undefined
       ? []
-      : [{ key: keys, kind: "Go", title: does.replace("Go to: ", ""), run: () => go(address) }],
+      : [{ key: keys, kind: "Go", title: does.replace("Go to: ", ""), keys, run: () => go(address) }],
   ),
   { key: "name", kind: "Do", title: "Say who you are", run: () => (wantsName.value = () => undefined) },
   { key: "light", kind: "Do", title: "Light theme", run: () => setTheme("light") },
@@ -100,6 +102,7 @@ export const Palette = () => {
             onClick={() => run(choice)}
           >
             <span class="kind">{choice.kind}</span> <span class="title">{choice.title}</span>
+            {choice.keys !== undefined && <kbd>{choice.keys}</kbd>}
           </div>
         ))}
       </div>

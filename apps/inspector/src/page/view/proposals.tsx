@@ -1,6 +1,7 @@
 /** What others would like an owner to accept: accepted by the owner, taken away by the owner or by who made it. */
 
 import { agoText } from "../../model/ages.ts";
+import { namedPlace } from "../../model/events.ts";
 import type { ProposalFact } from "../../model/facts.ts";
 import { textOf } from "../../model/read.ts";
 import { shownFacts } from "../state/moment.ts";
@@ -15,8 +16,9 @@ const Proposal = ({ proposal }: { proposal: ProposalFact }) => {
   return (
     <li class={route.value.id === id ? "named" : ""} data-proposal={path}>
       <div>
-        <code>{path}</code>
-        <p class="value">{text}</p>
+        <p>
+          {namedPlace(path).what} → <strong class="value">{text}</strong>
+        </p>
         <p class="meta">
           <strong>{agent}</strong> · {agoText(at, nowMs.value)}
         </p>

@@ -51,7 +51,7 @@ export const StatusStrip = () => {
         <Item label="Queued" value={String(waiting)} tone={waiting > 0 ? "warn" : ""} />
         <Item label="Agents" value={agentsText()} />
         <Item label="Phase" value={shownDigest.value?.phase || "–"} />
-        <Item label="You may" value={rights.value.kind === "read" ? "read" : "write"} />
+        <Item label="Access" value={rights.value.kind === "read" ? "read only" : "read and write"} />
       </dl>
     </section>
   );

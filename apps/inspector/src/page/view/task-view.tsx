@@ -1,7 +1,7 @@
 /** One task: its fields, what it waits for, who changed what, and what a person can do with it. */
 
 import { agoText } from "../../model/ages.ts";
-import { allCards, columnTitles } from "../../model/board.ts";
+import { allCards, blockersText, columnTitles } from "../../model/board.ts";
 import { type JsonObject, objectOf, objectsOf, textOf } from "../../model/read.ts";
 import { moment, shownFacts, shownScreen } from "../state/moment.ts";
 import { route } from "../state/navigation.ts";
@@ -51,7 +51,7 @@ export const TaskView = () => {
       {moment.value.kind === "now" && <ClaimLine id={id} />}
       {moment.value.kind === "now" && <TaskActions card={card} />}
       {card.blockers.length > 0 && card.column !== "done" && (
-        <p class="notice warning">Waits for {card.blockers.join(", ")}</p>
+        <p class="notice warning framed">Blocked: {blockersText(card)}</p>
       )}
       <dl class="panel fields">
         {names.map((name) => (

@@ -20,12 +20,12 @@ const placesOf = async (graph: Graph): Promise<ReadonlyMap<string, Placed>> => {
   const nodes: Placed[] = graph.nodes.map(({ id }) => ({ id, x: 0, y: 0 }));
   const links = graph.edges.map(({ from, to }) => ({ source: from, target: to }));
   forceSimulation(nodes)
-    .force("charge", forceManyBody().strength(-220))
+    .force("charge", forceManyBody().strength(-420))
     .force(
       "link",
       forceLink<Placed, { source: string; target: string }>(links)
         .id(({ id }) => id)
-        .distance(90),
+        .distance(130),
     )
     .force("collide", forceCollide(34))
     .force("center", forceCenter(size.width / 2, size.height / 2))
