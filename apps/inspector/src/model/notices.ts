@@ -89,7 +89,7 @@ export const noticesOf = (input: NoticeInput): readonly Notice[] => {
           id: "room",
           kind: "info",
           text: "Nothing was written to this room yet.",
-          hint: "It appears with its first write. Check the name if you expected something.",
+          hint: "Add the first task on the board, or let an agent join this room. Check the name if you expected something.",
         }
       : undefined,
     oddItems.length > 0

@@ -73,16 +73,7 @@ const Row = ({ row, isNamed }: { row: AgentRow; isNamed: boolean }) => (
   </tr>
 );
 
-const headings = [
-  "Agent",
-  "Status",
-  "Status file",
-  "Display",
-  "Presence",
-  "Heartbeat",
-  "Roles, groups, skills",
-  "Works on",
-];
+const headings = ["Agent", "Status", "Status file", "Display", "Presence", "Heartbeat", "Roles, skills", "Works on"];
 
 const Table = ({ rows }: { rows: readonly AgentRow[] }) => (
   <div class="panel table-wrap">

@@ -61,13 +61,20 @@ const TaskCard = ({ card }: { card: Card }) => (
   </a>
 );
 
+const emptyWords: Readonly<Record<ColumnName, string>> = {
+  ready: "Nothing is ready to be taken.",
+  progress: "Nobody works on anything.",
+  blocked: "Nothing is blocked.",
+  done: "Nothing is done yet.",
+};
+
 const Column = ({ name, cards, count }: { name: ColumnName; cards: readonly Card[]; count: number }) => (
   <section class={`column ${name}`} aria-labelledby={`column-${name}`} data-column={name}>
     <h3 id={`column-${name}`}>
       {columnTitles[name]} <span class="count">{numberText(count)}</span>
     </h3>
     {cards.length === 0 ? (
-      <p class="empty">None</p>
+      <p class="empty">{emptyWords[name]}</p>
     ) : (
       <VirtualList items={cards} rowRem={rowRem} keyOf={(card) => card.id} label={columnTitles[name]}>
         {(card) => <TaskCard card={card} />}

@@ -142,7 +142,7 @@ export const HistoryView = () => {
     <div class="stack">
       <h2 class="page-title">History</h2>
       {loaded.kind === "loading" && <p class="empty">Asking the relay …</p>}
-      {loaded.kind === "failed" && <p class="panel empty">The relay's log cannot be read now: {loaded.why}</p>}
+      {loaded.kind === "failed" && <p class="panel empty">No history can be shown: {loaded.why}</p>}
       {loaded.kind === "ready" && <Log log={loaded.log} />}
     </div>
   );

@@ -1,5 +1,6 @@
 /** The views, with how much there is in each. */
 
+import { useEffect, useRef } from "preact/hooks";
 import { linkTo, listedViews, type ViewName } from "../../model/route.ts";
 import { route } from "../state/navigation.ts";
 import { shownDigest } from "../state/picture.ts";
@@ -28,9 +29,14 @@ const countOf = (view: ViewName): number => {
 
 export const Navigation = () => {
   const current = route.value.view === "task" ? "board" : route.value.view;
+  const list = useRef<HTMLUListElement>(null);
+  // Where the views are a row that scrolls, the current one is in sight.
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   return (
     <nav aria-label="Views" class="views">
-      <ul>
+      <ul ref={list}>
         {listedViews.map((view) => (
           <li key={view}>
             <a href={linkTo(view)} aria-current={current === view ? "page" : undefined}>

@@ -62,7 +62,7 @@ export const RoomPicker = () => {
       )}
       <form class="inline-form" onSubmit={openTyped}>
         <label>
-          Room <input name="room" maxLength={256} required spellcheck={false} autocomplete="off" />
+          Another room <input name="room" maxLength={256} required spellcheck={false} autocomplete="off" />
         </label>
         <button type="submit" class="primary">
           Open

@@ -5,7 +5,7 @@ import { connectionText } from "../../model/connection.ts";
 import { connection, rights, status, waitingWrites } from "../state/node.ts";
 import { facts, nowMs, shownDigest } from "../state/picture.ts";
 
-const symbols = { starting: "…", syncing: "↻", live: "✓", offline: "⏸", refused: "✗" } as const;
+const symbols = { starting: "…", syncing: "…", live: "✓", offline: "○", refused: "✗" } as const;
 
 const Item = ({ label, value, tone = "" }: { label: string; value: string; tone?: string }) => (
   <div class={`strip-item ${tone}`}>
