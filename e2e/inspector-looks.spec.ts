@@ -54,6 +54,7 @@ for (const theme of themes) {
     const found: Record<string, readonly string[]> = {};
     for (const view of views) {
       await go(page, view);
+      if (view === "history") await expect(page.getByRole("region", { name: /^Update \d+/ })).toBeVisible();
       await picture(page, view, `1280-${theme}`);
       const list = await findings(page);
       if (list.length > 0) found[view] = list;

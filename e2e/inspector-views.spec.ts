@@ -78,6 +78,9 @@ test("[UI-2a] messages are shown with how far each recipient is, filtered and pa
   await expect(main()).not.toContainText("Said while paused");
   await main().getByRole("button", { name: /Go on/ }).click();
   await expect(main()).toContainText("Said while paused");
+  await main().getByRole("link", { name: "planner → agent:builder" }).first().click();
+  await expect(main().getByRole("article", { name: "The message" })).toContainText("Said while paused");
+  await main().getByRole("link", { name: "Close" }).click();
   await main().getByLabel("Filter").fill("look at");
   await expect(main()).not.toContainText("Said while paused");
 });

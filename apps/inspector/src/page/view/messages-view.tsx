@@ -2,8 +2,10 @@
 
 import type { RoomMessage } from "@context-mesh/mesh";
 import { useState } from "preact/hooks";
-import { agoText } from "../../model/ages.ts";
+import { agoText, momentText } from "../../model/ages.ts";
 import { textOf } from "../../model/read.ts";
+import { linkTo } from "../../model/route.ts";
+import { route } from "../state/navigation.ts";
 import { mesh, tabNode } from "../state/node.ts";
 import { facts, nowMs } from "../state/picture.ts";
 import { perform } from "../state/writes.ts";
@@ -18,7 +20,9 @@ const stateWords = (states: RoomMessage["states"]): string =>
 const Message = ({ message }: { message: RoomMessage }) => (
   <div class="message" data-message={message.id}>
     <p class="one-line">
-      <strong>{message.from}</strong> → {message.to === "*" ? "everybody" : message.to}{" "}
+      <a href={linkTo("messages", message.id)}>
+        <strong>{message.from}</strong> → {message.to === "*" ? "everybody" : message.to}
+      </a>{" "}
       {message.isHandover && <span class="badge plain">hand-over</span>}{" "}
       {message.priority !== "normal" && (
         <span class={`badge ${message.priority === "critical" ? "bad" : ""}`}>{message.priority}</span>
@@ -28,6 +32,20 @@ const Message = ({ message }: { message: RoomMessage }) => (
     <p class="one-line">{message.text ?? textOf(message.data)}</p>
     <p class="meta one-line">{stateWords(message.states)}</p>
   </div>
+);
+
+/** The rows have one height; the one that the address names is shown whole. */
+const Whole = ({ message }: { message: RoomMessage }) => (
+  <article class="panel panel-body named" aria-label="The message">
+    <p class="value">{message.text ?? textOf(message.data)}</p>
+    <p class="meta">
+      from <strong>{message.from}</strong> to {message.to === "*" ? "everybody" : message.to} ·{" "}
+      {momentText(message.sentAt)} · {stateWords(message.states)}
+    </p>
+    <p>
+      <a href={linkTo("messages")}>Close</a>
+    </p>
+  </article>
 );
 
 const send = (event: SubmitEvent): void => {
@@ -58,6 +76,7 @@ export const MessagesView = () => {
   const [paused, setPaused] = useState<readonly RoomMessage[] | undefined>(undefined);
   // Reading the facts makes the list follow every change of the room.
   const now = facts.value === undefined ? [] : (tabNode.value?.messages() ?? []);
+  const named = now.find(({ id }) => id === route.value.id);
   const messages = (paused ?? now).filter((message) => fits(message, filter));
   return (
     <section class="stack" aria-labelledby="messages-title">
@@ -100,6 +119,7 @@ export const MessagesView = () => {
         </label>
         <WriteButton submits>Send</WriteButton>
       </form>
+      {named !== undefined && <Whole message={named} />}
       <div class="panel tall">
         {messages.length === 0 ? (
           <p class="empty">
