@@ -288,6 +288,27 @@ describe("a full disk", () => {
   });
 });
 
+describe("leaving with a full disk", () => {
+  it("lets go of everything, says what could not be sent, and throws nothing", async () => {
+    const world = await worldWithRelay();
+    const disk = world.disk();
+    const a = await world.node("a", { disk });
+    await world.settle();
+    a.tasks.add({ id: "t1", title: "held" });
+    await world.clock.waitFor(a.tasks.claim("t1"));
+    a.inbox.open();
+    a.get(phasePath);
+    a.pull();
+    disk.faults.commit = () => "ENOSPC";
+    expect((await world.clock.waitFor(a.leave({ flushMs: 1_000 }))).unsent).toBe(0);
+    await world.clock.advance(100);
+    expect(world.network.links(({ from }) => from === "a")).toEqual([]);
+    disk.faults.commit = undefined;
+    const again = await world.node("a", { disk });
+    expect(again.tasks.get("t1")?.title).toBe("held");
+  });
+});
+
 describe("processes of one agent", () => {
   it("[SCH-28] share one counter: the newer write wins, whichever process wrote it", async () => {
     const world = await worldWithRelay();

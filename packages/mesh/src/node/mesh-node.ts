@@ -62,6 +62,7 @@ import { undoLast } from "../operate/undo.ts";
 import { BasisMemory } from "../read/basis-memory.ts";
 import { latestChanges } from "../read/latest.ts";
 import { Reader } from "../read/reader.ts";
+import { saveBases } from "../read/save-bases.ts";
 import { ConflictWatch } from "./conflict-watch.ts";
 import type { NodeCore } from "./core.ts";
 import { archiveOptionsOf, coreOf, pathOf } from "./core-of.ts";
@@ -224,9 +225,12 @@ export class MeshNode implements Mesh, Startable {
 
   /** Closes everything without trying to send. `leave` is the polite way. */
   async stop(): Promise<void> {
-    await this.#starter.stop();
-    this.#events.clear();
-    for (const then of this.#afterStop.splice(0)) then();
+    try {
+      await this.#starter.stop();
+    } finally {
+      this.#events.clear();
+      for (const then of this.#afterStop.splice(0)) then();
+    }
   }
 
   get(path: string): ReadAnswer {
@@ -355,7 +359,7 @@ export class MeshNode implements Mesh, Startable {
       touch: () => this.#statusRow.touch(),
       archiveSoon: () => this.archive.runSoon(),
     });
-    return () => this.#saveMemory();
+    return () => saveBases(this.core, this.#memory);
   }
 
   /** Health is looked at when something happened, and alerts are events themselves. */
@@ -374,11 +378,6 @@ export class MeshNode implements Mesh, Startable {
       endReservations();
       await this.#claims.stop();
     };
-  }
-
-  #saveMemory(): void {
-    if (!this.#memory.hasUnsaved || !this.core.replicas.isLoaded) return;
-    this.core.replicas.transact(({ tx }) => this.#memory.save(tx));
   }
 }
 
