@@ -74,6 +74,16 @@ describe("messages on the command line", () => {
     expect(await listening.stop()).toBe(0);
   });
 
+  it("to an agent that is away, what is for now is refused soon; who is registered is listed as away", async () => {
+    const now = await alice("send", "agent:bob", "now?", "--ephemeral");
+    expect([now.code, now.envelope.error.code, now.envelope.error.retryable]).toEqual([1, "not_here", true]);
+    expect(now.envelope.error.hint).toContain("durably");
+    expect((await alice("agents")).envelope.data).toMatchObject([
+      { agent: "alice", here: true },
+      { agent: "bob", here: false },
+    ]);
+  });
+
   it("without a relay a message is queued, and what is for now is refused", async () => {
     const alone = place.agent("alice", [nowhere]);
     expect((await alone("send", "agent:bob", "later")).envelope.data).toMatchObject({ state: "queued" });

@@ -118,6 +118,19 @@ describe("ephemeral messages over relays of ours", () => {
     expect(await send(a, { to: "*", text: "x" })).toMatchObject({ ok: false, reason: "no_relay", retryable: true });
   });
 
+  it("[COO-80] to an agent that is not here is refused soon, with a next step, also when it was here before", async () => {
+    const relay = await world.relay();
+    const [a, b] = (await agents({ id: "a" }, { id: "b" })) as [MeshNode, MeshNode];
+    await seen(a, "b");
+    await world.leave(b);
+    await until(() => a.presence.list().length === 1, "b is away");
+    const startMs = world.clock.monotonicMs();
+    const answer = await send(a, { to: "agent:b", text: "hello?" });
+    expect(answer).toMatchObject({ ok: false, reason: "not_here", retryable: true });
+    expect(world.clock.monotonicMs() - startMs).toBeLessThan(limits.messageRetryMs * 2);
+    expect(relay.relay.metrics().posts_in).toBe(1);
+  });
+
   it("[COO-81] over two relays at once, and a link lost in between, each comes once", async () => {
     await world.relay("one");
     await world.relay("two", ["ws://one:7420"]);

@@ -43,6 +43,7 @@ const hints: Readonly<Record<string, string>> = {
   empty: "Give a text or data.",
   no_relay: "Try again once a relay is there, or send it durably: then it waits.",
   not_acknowledged: "See whether they are here with `context-mesh agents`, or send it durably: then it waits.",
+  not_here: "Send it durably: then it waits. Who is here is shown by `context-mesh agents`.",
   expired: "Give it a longer time to live, or send it durably.",
   not_sent: "Send it durably: then it waits in the store.",
   message_too_large: "Put large content into a file and name the file.",

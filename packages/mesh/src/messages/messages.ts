@@ -30,6 +30,8 @@ import { readPost, sessionName } from "./wire.ts";
 
 /** Arrivals that come together are reported together. */
 const reportDelayMs = 2;
+/** A relay has said by then who is here. */
+const presenceSettledMs = 1_000;
 
 const inOrder = (
   passing: readonly InboxMessage[],
@@ -90,7 +92,8 @@ export class Messages implements InboxApi {
     const session = core.sessionId;
     const post = (names: readonly string[], body: Uint8Array): number => core.posts.post(names, body);
     const bodyBytesMax = (): number => core.posts.bodyBytesMax;
-    this.#outbound = new Outbound({ clock, session, agent: core.options.agent.id, post, bodyBytesMax });
+    const isAbsent = (agent: string): boolean => this.#isAbsent(agent);
+    this.#outbound = new Outbound({ clock, session, agent: core.options.agent.id, post, isAbsent, bodyBytesMax });
     this.#inbound = new Inbound({ clock, session, post, profile: () => this.#profile });
     this.#sweeper = new Sweeper({ core, rooms: this.#rooms, onExpired: (held) => this.#tellExpired(held) });
   }
@@ -258,6 +261,13 @@ export class Messages implements InboxApi {
     const { capabilities = [], region, fields = {} } = known ?? {};
     const labels = { roles: join("roles"), groups: join("groups"), topics: join("topics"), capabilities };
     agents.register({ ...fields, id, ...labels, ...(region === undefined ? {} : { region }) });
+  }
+
+  /** Presence comes right behind the join answer. Somebody of another group may be here without being heard of. */
+  #isAbsent(agent: string): boolean {
+    const { links, options } = this.#core;
+    const hasHeard = links.some((link) => link.isLive && (link.session?.ageMs ?? 0) >= presenceSettledMs);
+    return hasHeard && options.agent.groups.length === 0 && !this.#roster.get(agent).isHere;
   }
 
   get #profile(): Profile {

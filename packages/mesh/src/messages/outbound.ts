@@ -46,6 +46,8 @@ export interface OutboundOptions {
   readonly agent: string;
   /** Hands a post to every relay that is there; how many took it. */
   readonly post: (names: readonly string[], body: Uint8Array) => number;
+  /** True when the agent is known not to be here. */
+  readonly isAbsent: (agent: string) => boolean;
   /** The largest body that every relay of ours carries. */
   readonly bodyBytesMax: () => number;
 }
@@ -189,8 +191,10 @@ export class Outbound {
     for (const flight of this.#flights.values()) {
       const { attempt, isAgain } = retry(flight.attempt, nowMs);
       flight.attempt = attempt;
-      if (isAgain) this.#options.post(flight.lane.names, flight.body);
+      const [recipient = ""] = flight.recipients;
       if (attempt.kind === "failed") this.#land(flight, attempt.reason);
+      else if (isAgain && this.#options.isAbsent(recipient)) this.#land(flight, "not_here");
+      else if (isAgain) this.#options.post(flight.lane.names, flight.body);
     }
     this.#pump();
   }
@@ -241,6 +245,7 @@ const arrived = (id: string, recipients: readonly string[], state: "delivered" |
 
 const failures: Readonly<Record<string, string>> = {
   not_acknowledged: "the recipient did not say that it has the message; it may or may not have come",
+  not_here: "the recipient is not here, and did not say that it has the message",
   not_sent: "this node left before it was sent",
   expired: "the message expired before its recipient said that it has it",
   no_relay: "no relay is there to pass it on",

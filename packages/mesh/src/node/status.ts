@@ -10,12 +10,15 @@ import { relayStatus } from "./relay-status.ts";
 
 /** Today's syncs are counted over this many records of the log. */
 const metricsRecordsMax = 2_000;
+/** Days begin at a multiple of this, in every time zone. */
+const dayPartMs = 15 * 60_000;
 
 export class StatusReader {
   readonly #core: NodeCore;
   readonly #room: string;
   readonly #compress: ((bytes: Uint8Array) => Uint8Array) | undefined;
   #measured: { readonly context: unknown; readonly bytes: number } | undefined;
+  #metrics: { readonly key: string; readonly metrics: SyncMetricsView } | undefined;
   #ratio: { readonly ofBytes: number; readonly ratio: number } | undefined;
 
   constructor(core: NodeCore, room: string, compress: ((bytes: Uint8Array) => Uint8Array) | undefined) {
@@ -33,15 +36,20 @@ export class StatusReader {
     return this.#measured.bytes;
   }
 
+  /** Worked out again only when something was synced, or a day may have ended: idle nodes are asked for this too. */
   metrics(): SyncMetricsView {
     const { replicas, syncLog, options } = this.#core;
-    const saved = replicas.store.view((view) => view.syncLog(metricsRecordsMax));
-    return syncMetrics({
-      records: [...saved, ...syncLog.unsaved],
-      nowMs: options.clock.wallMs(),
-      contextBytes: this.contextBytes(),
-      compressionRatio: this.#compressionRatio(),
-    });
+    const nowMs = options.clock.wallMs();
+    const newest = replicas.store.view((view) => view.syncLog(1));
+    const key = JSON.stringify([newest, syncLog.unsaved.length, syncLog.unsaved.at(-1), Math.floor(nowMs / dayPartMs)]);
+    const contextBytes = this.contextBytes();
+    const compressionRatio = this.#compressionRatio();
+    if (this.#metrics?.key !== key) {
+      const saved = replicas.store.view((view) => view.syncLog(metricsRecordsMax));
+      const records = [...saved, ...syncLog.unsaved];
+      this.#metrics = { key, metrics: syncMetrics({ records, nowMs, contextBytes, compressionRatio }) };
+    }
+    return { ...this.#metrics.metrics, contextBytes, compressionRatio };
   }
 
   status(alerts: readonly Alert[]): MeshStatus {

@@ -69,6 +69,16 @@ export class RelayAwareness {
     return changed;
   }
 
+  /** When the first of them is to be forgotten, if it stays silent; undefined: nobody is known. */
+  get expiresMs(): number | undefined {
+    let first: number | undefined;
+    for (const { state, heardMs } of this.#known.values()) {
+      const dueMs = heardMs + (state === null ? removedKeptMs : limits.presenceTimeoutMs);
+      if (first === undefined || dueMs < first) first = dueMs;
+    }
+    return first;
+  }
+
   /** Who is here, by wire id. */
   *present(): IterableIterator<{ readonly client: number; readonly state: JsonObject; readonly heardMs: number }> {
     for (const [client, { state, heardMs }] of this.#known) if (state !== null) yield { client, state, heardMs };

@@ -35,7 +35,8 @@ export interface PeerProof {
   readonly digest: string;
 }
 
-const expiryCheckMs = 2_000;
+/** Who is silent too long is noticed this much later at most: several of them cost one look. */
+const expiryGatherMs = 2_000;
 /** Reading the figures goes through the sync log, so they are read this often at most. */
 const figuresAgeMs = 10_000;
 /**
@@ -53,6 +54,8 @@ export class Presence implements PresenceView {
   readonly #relays = new Map<string, RelayAwareness>();
   readonly #listeners = new Set<(agents: readonly AgentPresence[]) => void>();
   readonly #timers: Timer[] = [];
+  /** Set for when the first one may have been silent too long. */
+  #expiry: Timer | undefined;
   #state: Record<string, JsonValue> = {};
   #wireClock = 0;
   #isSaying = false;
@@ -67,13 +70,14 @@ export class Presence implements PresenceView {
   start(): void {
     this.#isSaying = true;
     this.#timers.push(this.#host.clock.every(limits.presenceRenewMs, () => this.#say()));
-    this.#timers.push(this.#host.clock.every(expiryCheckMs, () => this.#expire()));
     this.#timers.push(this.#host.clock.after(fullAfterMs, () => this.speakFully()));
   }
 
   /** Says goodbye where it is still heard. */
   stop(): void {
     for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
     if (!this.#isSaying) return;
     this.#isSaying = false;
     this.#wireClock += 1;
@@ -147,6 +151,7 @@ export class Presence implements PresenceView {
       this.#say();
     }
     if (change.changed) this.#tell();
+    this.#armExpiry();
     for (const { client, state } of states) {
       const post = client === this.#host.wireId ? undefined : state?.post;
       if (post !== undefined) this.#host.heard(post);
@@ -223,6 +228,20 @@ export class Presence implements PresenceView {
       seenMsAgo: 0,
       own: true,
     };
+  }
+
+  /** What is heard in the meantime moves the moment on; the timer finds that out when it ends. */
+  #armExpiry(): void {
+    if (this.#expiry !== undefined || !this.#isSaying) return;
+    const { clock } = this.#host;
+    const due = [...this.#relays.values()].flatMap((relay) => relay.expiresMs ?? []);
+    if (due.length === 0) return;
+    const delayMs = Math.max(0, Math.min(...due) - clock.monotonicMs()) + expiryGatherMs;
+    this.#expiry = clock.after(delayMs, () => {
+      this.#expiry = undefined;
+      this.#expire();
+      this.#armExpiry();
+    });
   }
 
   #expire(): void {

@@ -5,8 +5,9 @@ import { type Clock, type Logger, messageOf, type Timer } from "@context-mesh/co
 
 /** Several writes of one commit are looked at once. */
 const gatherMs = 5;
-/** For file systems whose events do not come through. */
+/** For file systems whose events do not come through: until the first one has, and then, since one may be lost. */
 const slowPollMs = 1_000;
+const trustedPollMs = 15_000;
 /** When the file cannot be watched at all. */
 const fastPollMs = 40;
 
@@ -25,6 +26,7 @@ export class ForeignCommits {
   #watcher: FSWatcher | undefined;
   #poll: Timer | undefined;
   #gathering: Timer | undefined;
+  #isTrusted = false;
 
   constructor(options: ForeignCommitsOptions) {
     this.#options = options;
@@ -32,11 +34,11 @@ export class ForeignCommits {
   }
 
   start(): void {
-    const { clock, walFile, logger } = this.#options;
+    const { walFile, logger } = this.#options;
     try {
-      this.#watcher = watch(walFile, { persistent: false }, () => this.#soon());
+      this.#watcher = watch(walFile, { persistent: false }, () => this.#seen());
       this.#watcher.on("error", (error) => this.#pollInstead(messageOf(error)));
-      this.#poll = clock.every(slowPollMs, () => this.#check());
+      this.#pollEvery(slowPollMs);
     } catch (error) {
       logger.debug({ walFile, error: messageOf(error) }, "the file cannot be watched");
       this.#pollInstead(messageOf(error));
@@ -52,7 +54,19 @@ export class ForeignCommits {
   #pollInstead(reason: string): void {
     this.stop();
     this.#options.logger.debug({ reason }, "other processes' commits are polled for");
-    this.#poll = this.#options.clock.every(fastPollMs, () => this.#check());
+    this.#pollEvery(fastPollMs);
+  }
+
+  #pollEvery(periodMs: number): void {
+    this.#poll?.cancel();
+    this.#poll = this.#options.clock.every(periodMs, () => this.#check());
+  }
+
+  /** Own commits are seen too, so this tells soon whether the file can be watched. */
+  #seen(): void {
+    if (!this.#isTrusted) this.#pollEvery(trustedPollMs);
+    this.#isTrusted = true;
+    this.#soon();
   }
 
   #soon(): void {
