@@ -41,6 +41,14 @@ const ownParcel = (agent: string, id: string): string => `${agent}:${id}`;
 const groupOf = ({ draft: { plan, to, recipients } }: Waiting): string =>
   JSON.stringify([to, plan.type, plan.priority, plan.ttlMs, recipients]);
 
+/** Neighbours mostly have the very same plan and recipients; equal ones meet by their key. */
+const isSamePlan = (a: Draft, b: Draft): boolean =>
+  a.plan === b.plan &&
+  a.to === b.to &&
+  a.recipients.length === 1 &&
+  b.recipients.length === 1 &&
+  a.recipients[0] === b.recipients[0];
+
 export class Dispatch {
   readonly #core: NodeCore;
   readonly #pending = new Map<string, number>();
@@ -131,15 +139,18 @@ export class Dispatch {
     const { random, agent } = this.#core.options;
     const groups = new Map<string, Waiting[]>();
     const packed: Packed[] = [];
+    let last: Waiting[] = [];
     for (const one of waiting) {
       if (one.id !== undefined) {
         packed.push({ parcel: ownParcel(agent.id, one.id), waiting: [one] });
         continue;
       }
-      const key = groupOf(one);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [one]);
-      else group.push(one);
+      if (last[0] === undefined || !isSamePlan(last[0].draft, one.draft)) {
+        const key = groupOf(one);
+        last = groups.get(key) ?? [];
+        groups.set(key, last);
+      }
+      last.push(one);
     }
     for (const group of groups.values()) packed.push({ parcel: randomId(random, 12), waiting: group });
     return packed;

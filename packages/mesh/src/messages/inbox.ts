@@ -17,7 +17,7 @@ import {
 import { parcelStateKey } from "@context-mesh/document";
 import type { ActAnswer, InboxFilter, InboxMessage, TakeOptions } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
-import { type Held, type Mailroom, statesOf } from "./mailroom.ts";
+import { type Held, type Mailroom, stateOf, statesOf } from "./mailroom.ts";
 import { messageId } from "./parcel.ts";
 import { type QuietChange, quietWrite } from "./quiet-write.ts";
 
@@ -46,11 +46,11 @@ export class Inbox {
 
   list(filter: InboxFilter = {}): readonly InboxMessage[] {
     this.#core.replicas.catchUp();
-    return this.#waiting(filter).map((spot) => this.#shown(spot, statesOf(spot.held, this.#me)[spot.at] ?? "stored"));
+    return this.#waiting(filter).map((spot) => this.#shown(spot, stateOf(spot.held, this.#me, spot.at)));
   }
 
   shownOf(held: Held): readonly InboxMessage[] {
-    return held.parcel.items.map((_, at) => this.#shown({ held, at }, statesOf(held, this.#me)[at] ?? "stored"));
+    return held.parcel.items.map((_, at) => this.#shown({ held, at }, stateOf(held, this.#me, at)));
   }
 
   take(options: TakeOptions = {}): readonly InboxMessage[] {
@@ -148,7 +148,7 @@ export class Inbox {
   }
 
   #isDue({ held, at }: Spot, againMs: number): boolean {
-    if (statesOf(held, this.#me)[at] !== "injected") return true;
+    if (stateOf(held, this.#me, at) !== "injected") return true;
     const { clock } = this.#core.options;
     const shownMs = this.#shownMs.get(messageId(held.parcel.id, at, held.parcel.items.length));
     if (shownMs !== undefined) return clock.monotonicMs() - shownMs >= againMs;

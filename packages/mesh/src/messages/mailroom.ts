@@ -38,6 +38,9 @@ const openItems = (held: Held, agent: string): number =>
 export const statesOf = ({ parcel, states }: Held, agent: string): readonly DeliveryState[] =>
   states.get(agent) ?? parcel.items.map(() => "stored");
 
+export const stateOf = ({ states }: Held, agent: string, at: number): DeliveryState =>
+  states.get(agent)?.[at] ?? "stored";
+
 /** Everybody has dealt with everything in it. */
 export const isFinished = (held: Held): boolean =>
   held.parcel.recipients.every((agent) => openItems(held, agent) === 0);

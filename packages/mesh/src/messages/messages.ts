@@ -21,7 +21,7 @@ import { Dispatch, forgetSentIds } from "./dispatch.ts";
 import { type Draft, type DraftSources, draftMessage, PlanMemory, type Refused } from "./draft.ts";
 import { Inbound } from "./inbound.ts";
 import { type AnswerOf, Inbox } from "./inbox.ts";
-import { type Held, Mailroom, statesOf } from "./mailroom.ts";
+import { type Held, Mailroom, stateOf, statesOf } from "./mailroom.ts";
 import { Outbound } from "./outbound.ts";
 import { packParcel } from "./parcel.ts";
 import { Roster } from "./roster.ts";
@@ -216,7 +216,7 @@ export class Messages implements InboxApi {
     const spot = this.#rooms.find(id);
     if (spot === undefined) return undefined;
     const { held, at } = spot;
-    return Object.fromEntries(held.parcel.recipients.map((agent) => [agent, statesOf(held, agent)[at] ?? "stored"]));
+    return Object.fromEntries(held.parcel.recipients.map((agent) => [agent, stateOf(held, agent, at)]));
   }
 
   waiting(agent: string): number {
