@@ -11,7 +11,9 @@ export class Receiver {
 
   constructor(relay: string, storage: string, room: string) {
     const file = fileURLToPath(new URL("./message-agent.js", import.meta.url));
-    this.#child = fork(file, [relay, storage, room], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
+    const execArgv = [...process.execArgv, "--expose-gc"];
+    this.#child = fork(file, [relay, storage, room], { stdio: [...stdio], execArgv });
     this.#ready = this.#next("ready");
   }
 

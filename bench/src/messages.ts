@@ -4,13 +4,14 @@
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { sleep, systemClock } from "@context-mesh/common";
 import { join, type Mesh, type OutgoingMessage, type SendAnswer } from "context-mesh";
 import { groupBytes } from "./message-groups.ts";
 import { Receiver } from "./message-process.ts";
-import { startRelay } from "./relay-process.ts";
+import { cpuSeconds } from "./relay/servers.ts";
+import { type BenchRelay, startRelay } from "./relay-process.ts";
 import type { Figure } from "./result.ts";
 
 const room = "messages";
@@ -18,7 +19,10 @@ const sourcePerSecond = 1_280;
 const ephemeralCount = 600_000;
 const durableCount = 80_000;
 const serialMs = 3_000;
-const idleMs = 30_000;
+const singleCount = 100_000;
+const idleMs = 60_000;
+/** A node that was busy writes and clears away for this long. */
+const restMs = 5_000;
 const wakes = 20;
 /** Messages between one look at the clock and the next. */
 const chunk = 1_000;
@@ -31,24 +35,61 @@ interface Run {
   readonly perSecond: number;
   readonly lost: number;
   readonly twice: number;
+  readonly cpu: Cpu;
 }
+
+/** Who takes part: the sender is this process. */
+interface Ends {
+  readonly mesh: Mesh;
+  readonly receiver: Receiver;
+  readonly relay: BenchRelay;
+}
+
+/** Seconds of processor time. */
+interface Cpu {
+  readonly sender: number;
+  readonly relay: number;
+  readonly receiver: number;
+}
+
+const cpuNow = async ({ receiver, relay }: Ends): Promise<Cpu> => {
+  const { user, system } = process.cpuUsage();
+  return {
+    sender: (user + system) / 1e6,
+    relay: cpuSeconds(relay.pid),
+    receiver: (await receiver.report()).cpuMs / 1_000,
+  };
+};
+
+const since = (before: Cpu, now: Cpu): Cpu => ({
+  sender: now.sender - before.sender,
+  relay: now.relay - before.relay,
+  receiver: now.receiver - before.receiver,
+});
 
 const secondsSince = (startMs: number): number => (systemClock.monotonicMs() - startMs) / 1_000;
 
 /** Sends chunk after chunk, several of them in flight, and counts what the recipient has after the last acknowledgement. */
-const ephemeral = async (mesh: Mesh, receiver: Receiver, count: number): Promise<Run> => {
+const ephemeral = async (ends: Ends, count: number, send: Send): Promise<Run> => {
+  const { mesh, receiver } = ends;
   await receiver.order({ do: "count", numbers: count });
+  const before = await cpuNow(ends);
   const startMs = systemClock.monotonicMs();
   const flying: Promise<unknown>[] = [];
   for (let from = 0; from < count; from += chunk) {
-    flying.push(mesh.sendAll(chunkOf(from, count, false)).then(whole));
+    flying.push(send(mesh, chunkOf(from, count, false)).then(whole));
     if (flying.length > 6) await flying.shift();
   }
   await Promise.all(flying);
   const { distinct, twice } = await receiver.report();
   const took = secondsSince(startMs);
-  return { perSecond: distinct / took, lost: count - distinct, twice };
+  return { perSecond: distinct / took, lost: count - distinct, twice, cpu: since(before, await cpuNow(ends)) };
 };
+
+type Send = (mesh: Mesh, messages: readonly OutgoingMessage[]) => Promise<readonly SendAnswer[]>;
+const together: Send = (mesh, messages) => mesh.sendAll(messages);
+/** A call and a promise for each. */
+const singly: Send = (mesh, messages) => Promise.all(messages.map((one) => mesh.send(one)));
 
 const chunkOf = (from: number, count: number, durable: boolean): readonly OutgoingMessage[] =>
   Array.from({ length: Math.min(chunk, count - from) }, (_, n) => message(from + n, durable));
@@ -60,8 +101,10 @@ const whole = (answers: readonly SendAnswer[]): void => {
 };
 
 /** Acted upon by the recipient, and known to be by the sender. */
-const durable = async (mesh: Mesh, receiver: Receiver, count: number): Promise<Run> => {
+const durable = async (ends: Ends, count: number): Promise<Run> => {
+  const { mesh, receiver } = ends;
   await receiver.order({ do: "count", numbers: count });
+  const before = await cpuNow(ends);
   let acted = 0;
   let wake: (() => void) | undefined;
   const off = mesh.on("delivery", (notice) => {
@@ -85,7 +128,7 @@ const durable = async (mesh: Mesh, receiver: Receiver, count: number): Promise<R
   off();
   const { distinct, twice } = await receiver.report();
   const took = secondsSince(startMs);
-  return { perSecond: distinct / took, lost: count - distinct, twice };
+  return { perSecond: distinct / took, lost: count - distinct, twice, cpu: since(before, await cpuNow(ends)) };
 };
 
 /** One at a time: the next one leaves when the one before is acknowledged. */
@@ -116,7 +159,7 @@ const waiting = async (
   receiver: Receiver,
 ): Promise<{ readonly share: number; readonly wokenMs: number }> => {
   await receiver.order({ do: "wait", messages: wakes });
-  await sleep(systemClock, 2_000);
+  await sleep(systemClock, restMs);
   const before = await receiver.report();
   await sleep(systemClock, idleMs);
   const after = await receiver.report();
@@ -135,12 +178,15 @@ const known = async (mesh: Mesh): Promise<void> => {
   while (!mesh.presence.list().some(({ agent }) => agent === "receiver")) await sleep(systemClock, 50);
 };
 
+const cpuText = ({ sender, relay, receiver }: Cpu): string =>
+  `processor seconds: sender ${sender.toFixed(1)}, relay ${relay.toFixed(1)}, recipient ${receiver.toFixed(1)}; load ${loadavg()[0]?.toFixed(1)}`;
+
 const flow = (clause: string, what: string, run: Run, target: number, one: number): readonly Figure[] => {
   const isWhole = run.lost === 0 && run.twice === 0;
   return [
     {
       clause,
-      what: `${what} messages of 200 bytes through a relay, ${run.lost} lost, ${run.twice} twice`,
+      what: `${what} messages of 200 bytes through a relay, ${run.lost} lost, ${run.twice} twice; ${cpuText(run.cpu)}`,
       figure: run.perSecond,
       unit: "/s",
       target,
@@ -171,23 +217,32 @@ export const run = async (say: (text: string) => void): Promise<readonly Figure[
     storage: joinPath(folder, "sender"),
     cwd: folder,
   });
+  const ends = { mesh, receiver, relay };
   try {
     await receiver.order({ do: "count", numbers: 1 });
     await known(mesh);
     const serialEphemeral = await serial(mesh, receiver, false);
     say(`ephemeral, one at a time: ${Math.round(serialEphemeral)}/s`);
-    await ephemeral(mesh, receiver, 50_000);
-    const quick = await ephemeral(mesh, receiver, ephemeralCount);
-    say(`ephemeral: ${Math.round(quick.perSecond)}/s, ${quick.lost} lost`);
+    await ephemeral(ends, 50_000, together);
+    const quick = await ephemeral(ends, ephemeralCount, together);
+    say(`ephemeral: ${Math.round(quick.perSecond)}/s, ${quick.lost} lost; ${cpuText(quick.cpu)}`);
+    const single = await ephemeral(ends, singleCount, singly);
+    say(`ephemeral, a call each: ${Math.round(single.perSecond)}/s`);
     const serialDurable = await serial(mesh, receiver, true);
     say(`durable, one at a time: ${Math.round(serialDurable)}/s`);
-    const kept = await durable(mesh, receiver, durableCount);
-    say(`durable: ${Math.round(kept.perSecond)}/s, ${kept.lost} lost`);
+    const kept = await durable(ends, durableCount);
+    say(`durable: ${Math.round(kept.perSecond)}/s, ${kept.lost} lost; ${cpuText(kept.cpu)}`);
     const wait = await waiting(mesh, receiver);
     say(`waiting: ${wait.share.toFixed(3)} % of a core, awake after ${wait.wokenMs} ms at most`);
     const bytes = await groupBytes(relay.url, say);
     return [
       ...flow("CAST-7a", "ephemeral", quick, 100 * sourcePerSecond, serialEphemeral),
+      {
+        what: `ephemeral messages with a call of send() each, ${single.lost} lost, ${single.twice} twice`,
+        figure: single.perSecond,
+        unit: "/s",
+        package: "packages/mesh",
+      },
       ...flow("CAST-7b", "durable", kept, 10 * sourcePerSecond, serialDurable),
       {
         clause: "CAST-6a",
