@@ -10,6 +10,22 @@ import { World } from "./world.ts";
 const phasePath = "project_state.current_phase";
 
 describe("several relays", () => {
+  it("are each told as synced while they are, and no longer when they are gone", async () => {
+    const world = new World();
+    const [one] = [await world.relay("one"), await world.relay("two")];
+    const a = await world.node("a");
+    await world.settle();
+    const synced = () => a.status().relays.map((relay) => relay.synced);
+    expect(synced()).toEqual([true, true]);
+    one.kill();
+    await world.clock.advance(60_000);
+    expect(synced()).toEqual([false, true]);
+    expect(a.status().connected).toBe(true);
+    await world.clock.waitFor(one.start());
+    await world.clock.advance(60_000);
+    expect(synced()).toEqual([true, true]);
+  });
+
   it("[NODE-2a] are used at once, and losing any one pauses nothing", async () => {
     const world = new World();
     const [one, two] = [await world.relay("one"), await world.relay("two")];

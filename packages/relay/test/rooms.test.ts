@@ -40,6 +40,25 @@ describe("rooms", () => {
     expect(back.items).toEqual(["something"]);
   });
 
+  it("stay while a commit runs, however long it takes: who comes back finds what was sent", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { roomIdleMs: 1_000 } });
+    const first = await world.client(relay);
+    await world.until(() => first.synced, "it is synced");
+    relay.disk.faults.commitDelayMs = () => 20_000;
+    first.add("on its way to the disk");
+    await world.pass(10);
+    first.connection.close(1000, "");
+    await world.pass(10_000);
+    expect(relay.relay.metrics()).toMatchObject({ rooms_loaded: 1, rooms_unloaded: 0 });
+    const back = await world.client(relay);
+    await world.until(() => back.items.length === 1, "it found what the first one sent", 30_000);
+    expect(back.items).toEqual(["on its way to the disk"]);
+    back.connection.close(1000, "");
+    await world.pass(5_000);
+    expect(relay.relay.metrics()).toMatchObject({ rooms_loaded: 0, rooms_unloaded: 1 });
+  });
+
   it("are compacted before they are unloaded when their tail is long", async () => {
     const world = new World();
     const relay = await world.relay("relay", { limits: { compactIdleUpdates: 20 } });

@@ -1,6 +1,7 @@
 /**
- * `npm run simulate:mutations [-- --only ID,ID] [--json]`: brings one known bug back after another and runs the test that
- * was named for it. Lists what nothing caught; exits non-zero below 95 %. A whole run writes docs/mutations.md.
+ * `npm run simulate:mutations [-- --only ID,ID] [--control] [--json]`: brings one known bug back after another and runs the
+ * test that was named for it. Lists what nothing caught; exits non-zero below 95 %. A whole run writes docs/mutations.md.
+ * `--control` runs the same tests with no bug in place: then nothing may be caught, or what it is caught by proves nothing.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +17,11 @@ const sharePercentMin = 95;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 const { values: options } = parseArgs({
-  options: { only: { type: "string" }, json: { type: "boolean", default: false } },
+  options: {
+    only: { type: "string" },
+    control: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
 });
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -26,24 +31,27 @@ const stale = chosen.flatMap((mutation) => staleness(mutation, readFileSync(join
 for (const why of stale) say(`✗ stale: ${why}`);
 if (stale.length > 0 || chosen.length === 0) process.exit(2);
 
+const wanted = options.control ? "missed" : "caught";
 const runner = await MutationRunner.start(root);
 const ran: Ran[] = [];
 for (const mutation of chosen) {
-  const verdict = await runner.run(mutation);
+  const verdict = await runner.run(mutation, options.control ? "control" : "bug");
   ran.push({ mutation, verdict });
-  const mark = verdict.kind === "caught" ? "✓" : "✗";
+  const mark = verdict.kind === wanted ? "✓" : "✗";
   const more = verdict.kind === "broken" ? `: ${verdict.why}` : "";
-  say(`${mark} ${ran.length}/${chosen.length} ${mutation.of} ${mutation.id}: ${verdict.kind}${more}`);
+  const kind = options.control && verdict.kind === "missed" ? "passes" : verdict.kind;
+  say(`${mark} ${ran.length}/${chosen.length} ${mutation.of} ${mutation.id}: ${kind}${more}`);
 }
 
 await runner.stop();
 
-const caught = ran.filter(({ verdict }) => verdict.kind === "caught").length;
-const isGood = caught * 100 >= sharePercentMin * ran.length;
-if (only === undefined) writeFileSync(join(root, "docs", "mutations.md"), tableOf(ran));
+const count = ran.filter(({ verdict }) => verdict.kind === wanted).length;
+const isGood = options.control ? count === ran.length : count * 100 >= sharePercentMin * ran.length;
+if (only === undefined && !options.control) writeFileSync(join(root, "docs", "mutations.md"), tableOf(ran));
 if (options.json) {
   const data = ran.map(({ mutation: { id, of, brings }, verdict }) => ({ id, of, brings, ...verdict }));
   process.stdout.write(`${JSON.stringify({ v: 1, ok: isGood, data })}\n`);
 }
-say(`${isGood ? "✓" : "✗"} ${caught} of ${ran.length} caught`);
+const outcome = options.control ? "tests pass without a bug" : "caught";
+say(`${isGood ? "✓" : "✗"} ${count} of ${ran.length} ${outcome}`);
 process.exit(isGood ? 0 : 1);

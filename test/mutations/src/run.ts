@@ -44,15 +44,18 @@ export class MutationRunner {
   static async start(root: string): Promise<MutationRunner> {
     // The configuration loads the plugin only when it finds the variable; which mutation is meant is read file by file.
     process.env.CONTEXT_MESH_MUTATION = "";
+    // As the runner's own command does; for development Yjs freezes what it stores, and some tests fail by that alone.
+    process.env.NODE_ENV = "test";
     const options = { root, watch: false, reporters: [{}], maxWorkers: 1, testTimeout: testTimeoutMs, silent: true };
     return new MutationRunner(await createVitest("test", { ...options, project: ["unit"] }), root);
   }
 
-  async run(mutation: Mutation): Promise<Verdict> {
+  /** `control`: the same, and no bug in place. */
+  async run(mutation: Mutation, kind: "bug" | "control" = "bug"): Promise<Verdict> {
     const { file, title } = mutation.caughtBy;
     const source = join(this.#root, mutation.file);
     const testFile = join(this.#root, file);
-    process.env.CONTEXT_MESH_MUTATION = mutation.id;
+    process.env.CONTEXT_MESH_MUTATION = kind === "bug" ? mutation.id : "";
     this.#vitest.invalidateFile(source);
     this.#vitest.setGlobalTestNamePattern(escaped(title));
     try {

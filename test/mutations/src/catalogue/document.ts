@@ -180,4 +180,48 @@ export const documentMutations: readonly Mutation[] = [
     replace: 'return owner === "" ? "owned_by_other" : undefined;',
     caughtBy: { file: "packages/document/test/push.test.ts", title: "[SCH-2] a value with authority stands" },
   },
+  {
+    id: "fork-unseen",
+    of: "F-16",
+    brings: "one id used twice with two contents is shown, and nobody is told that two write under it",
+    file: "packages/document/src/causal/dominance.ts",
+    find: 'return { current, trouble: isForked ? "fork" : undefined };',
+    replace: "return { current, trouble: isForked ? undefined : undefined };",
+    caughtBy: { file: "packages/document/test/causal.test.ts", title: "[DOC-6] reports a fork once" },
+  },
+  {
+    id: "fork-hides-one",
+    of: "F-16",
+    brings:
+      "of two contents under one id each peer shows the one that came first: they differ for ever, at equal vectors",
+    file: "packages/document/src/causal/dominance.ts",
+    find: "else if (item.seq === best && !group.some((other) => isSame(other, item))) group.push(item);",
+    replace: "",
+    caughtBy: {
+      file: "packages/document/test/causal.test.ts",
+      title: "[DOC-6] shows both contents of one (writer, seq)",
+    },
+  },
+  {
+    id: "higher-id-wins",
+    of: "F-15",
+    brings: "of two values at a time the one of the higher client id is shown, as in a Y.Map, however old it is",
+    file: "packages/document/src/policy/policy.ts",
+    find: "descending(a.hlc, b.hlc) || (a.writer === b.writer",
+    replace: "(a.writer === b.writer",
+    caughtBy: { file: "packages/document/test/policy.test.ts", title: "[DOC-112] an element that somebody put in" },
+  },
+  {
+    id: "tombstones-kept",
+    of: "F-32",
+    brings: "what was replaced is never deleted: the document grows with every write",
+    file: "packages/document/src/replica/replica.ts",
+    find: 'return this.#delete([...this.#index.dominated].filter(isDoomed), "collect");',
+    replace:
+      'return this.#delete([...this.#index.dominated].filter((entry) => entry.seq < 0 && isDoomed(entry)), "collect");',
+    caughtBy: {
+      file: "packages/document/test/schedules.test.ts",
+      title: "[SCH-3] deletes an own replaced entry only when every connected relay has what replaced it",
+    },
+  },
 ];

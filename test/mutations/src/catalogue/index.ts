@@ -3,6 +3,7 @@
 import type { Mutation } from "../mutation.ts";
 import { claimMutations } from "./claims.ts";
 import { documentMutations } from "./document.ts";
+import { layerMutations } from "./layers.ts";
 import { nodeMutations } from "./node.ts";
 import { presenceMutations } from "./presence.ts";
 import { protocolMutations } from "./protocol.ts";
@@ -17,4 +18,5 @@ export const mutations: readonly Mutation[] = [
   ...presenceMutations,
   ...storeMutations,
   ...claimMutations,
+  ...layerMutations,
 ];

@@ -138,4 +138,16 @@ export const nodeMutations: readonly Mutation[] = [
     replace: "if (timing.nowMs > 0) return stay(state);",
     caughtBy: { file: peerSync, title: "gives up on silence in every state" },
   },
+  {
+    id: "synced-stays-true",
+    of: "F-45",
+    brings: "who was in sync once is shown as in sync for ever, with the relay long gone",
+    file: "packages/mesh/src/node/relay-status.ts",
+    find: "synced: link.isLive,",
+    replace: "synced: link.url !== undefined,",
+    caughtBy: {
+      file: "packages/mesh/test/relays.test.ts",
+      title: "are each told as synced while they are, and no longer when they are gone",
+    },
+  },
 ];

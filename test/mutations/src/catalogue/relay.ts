@@ -242,4 +242,28 @@ export const relayMutations: readonly Mutation[] = [
     replace: "",
     caughtBy: { file: rooms, title: "send something to everybody at least every 25 s" },
   },
+  {
+    id: "failure-reaches-all",
+    of: "F-6",
+    brings: "a failed commit of one room drops what every other room had waiting",
+    file: "packages/relay/src/persister.ts",
+    find: "this.#dropWaiting((sink) => sinks.has(sink));",
+    replace: "this.#dropWaiting(() => sinks.size > 0);",
+    caughtBy: {
+      file: "packages/relay/test/persister.test.ts",
+      title: "drops what a failed room still had waiting, and goes on with the others",
+    },
+  },
+  {
+    id: "unloaded-while-saving",
+    of: "F-5",
+    brings: "a room is unloaded while its last commit runs: who comes back gets the state before it",
+    file: "packages/relay/src/room/room.ts",
+    find: "if (this.#submitted !== this.#settled || this.#compactor.isRunning) return false;",
+    replace: "",
+    caughtBy: {
+      file: "packages/relay/test/rooms.test.ts",
+      title: "stay while a commit runs, however long it takes: who comes back finds what was sent",
+    },
+  },
 ];

@@ -40,12 +40,9 @@ export const snapshotAgent: Act = ({ world }) => withAgent(world, (agent) => age
 const isOneRelayCalm = (world: World): boolean =>
   world.relays.length === 1 && !world.relayLost && (world.relays[0] as RelayMachine).isUp && world.network.isWhole;
 
-/** Its disk goes back to a backup; now and then the mark that would tell goes as well. */
-export const restoreAgent: Act = ({ world }) => {
-  if (running(world).length < 2) return;
+const restore = (world: World, keepsHighWater: boolean): void =>
   withAgent(world, (agent) => {
     if (agent.snapshot === undefined) return;
-    const keepsHighWater = !isOneRelayCalm(world) || world.random.float() < 0.25;
     world.forked.add(agent.family);
     world.diskLost.add(agent.family);
     agent.restore(agent.snapshot, keepsHighWater);
@@ -55,6 +52,15 @@ export const restoreAgent: Act = ({ world }) => {
         : "an agent came back from a backup that only peers could tell",
     );
   });
+
+/** Its disk goes back to a backup. */
+export const restoreAgent: Act = ({ world }) => {
+  if (running(world).length > 1) restore(world, true);
+};
+
+/** The mark that would tell is gone as well. */
+export const restoreUnmarkedAgent: Act = ({ world }) => {
+  if (running(world).length > 1 && isOneRelayCalm(world)) restore(world, false);
 };
 
 export const damageAgent: Act = ({ world }) => {

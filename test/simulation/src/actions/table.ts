@@ -19,7 +19,9 @@ const table: readonly Row[] = [
   [1, machines.doomAgent],
   [4, machines.restartAgent],
   [1, machines.snapshotAgent],
-  [0.3, machines.restoreAgent],
+  [0.15, machines.restoreAgent],
+  // Only one relay and a whole network make it safe, which is seldom.
+  [0.8, machines.restoreUnmarkedAgent],
   [0.1, machines.damageAgent],
   [0.1, machines.copyAgent],
   [0.3, machines.fillAgentDisk],
