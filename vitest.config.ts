@@ -9,11 +9,12 @@ const plugins = process.env.CONTEXT_MESH_MUTATION === undefined ? [] : [mutation
 const conditions = ["source", "node", "import", "module", "default"];
 const resolve = { conditions };
 const ssr = { resolve: { conditions } };
-const project = (name: string, include: string[], timeoutMs = 20_000) => ({
+/** `isolate`: every file in a process of its own, for tests that start and end processes. Loading costs more than most tests. */
+const project = (name: string, include: string[], timeoutMs = 20_000, isolate = true) => ({
   resolve,
   ssr,
   plugins,
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: 30_000, environment: "node" as const },
+  test: { name, include, isolate, testTimeout: timeoutMs, hookTimeout: 30_000, environment: "node" as const },
 });
 
 export default defineConfig({
@@ -21,7 +22,7 @@ export default defineConfig({
     // By default one core is left idle; on two cores that would be half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      project("unit", ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"]),
+      project("unit", ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts"], 20_000, false),
       project("layers", ["test/layers.test.ts", "test/tidy.test.ts"]),
       project("integration", ["test/integration/**/*.test.ts"], 60_000),
       project("simulation", ["test/{simulation,claims}/test/**/*.test.ts"], 300_000),
