@@ -73,6 +73,13 @@ export class DocDisk {
     if (options.keepsHead === false) this.#head = this.#state.commits;
   }
 
+  /** An older state comes back under the open stores, as when the thread of one has ended and its file was put back. */
+  fallBack({ state }: DocBackup): void {
+    Object.assign(this.#state, copyDocState(state), { commits: this.#head });
+    this.#isBehind = true;
+    for (const handle of this.#handles) handle.fellBehind();
+  }
+
   clone(): DocDisk {
     const copy = new DocDisk(this.#options);
     copy.#state = copyDocState(this.#state);

@@ -47,6 +47,7 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
   readonly #state: DocState;
   readonly #hooks: DocDiskHooks;
   #last: Promise<unknown> = Promise.resolve();
+  #onFellBehind: () => void = () => {};
   #condition: "open" | "closed" | "dead" = "open";
 
   constructor(clock: Clock, faults: StoreFaults, state: DocState, hooks: DocDiskHooks) {
@@ -164,6 +165,15 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
 
   caughtUp(): Promise<void> {
     return this.#commit("other", () => this.#hooks.caughtUp());
+  }
+
+  onFellBehind(listener: () => void): void {
+    this.#onFellBehind = listener;
+  }
+
+  /** The disk behind it is an older one. */
+  fellBehind(): void {
+    this.#onFellBehind();
   }
 
   mend(room: string): Promise<number> {

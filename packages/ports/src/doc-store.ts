@@ -121,6 +121,11 @@ export interface DocStore {
   /** Peers were asked for what the store had lost: from now on, also after a restart, it is no longer `behind`. */
   caughtUp(): Promise<void>;
   /**
+   * Called when the store was opened anew under way, after its thread had ended, and lacks commits that it had answered
+   * for; before anything that was asked of it meanwhile is answered.
+   */
+  onFellBehind(listener: () => void): void;
+  /**
    * Cuts a damaged room back to what is whole, so that it can be served and filled up by peers; `behind` from then on.
    * What can be read behind the damage goes to quarantine. Returns how many updates were cut off.
    */

@@ -98,6 +98,12 @@ export class Registry implements RoomSource {
     );
   }
 
+  /** What is loaded is no longer what is stored: everybody starts anew, and what was lost is asked for. */
+  abandon(): void {
+    for (const room of this.rooms()) room.abandon();
+    this.#acknowledged.clear();
+  }
+
   stop(): void {
     for (const room of this.rooms()) room.unload();
     this.#entries.clear();

@@ -24,6 +24,7 @@ import type { PeerOptions } from "./peering/peer.ts";
 import { Peering } from "./peering/peering.ts";
 import { listRoom } from "./peering/room-list.ts";
 import { Persister } from "./persister.ts";
+import { Recovery } from "./recovery.ts";
 import { Registry } from "./registry.ts";
 import type { CommitTag } from "./room/room.ts";
 import type { SessionOptions } from "./session/options.ts";
@@ -44,12 +45,9 @@ export class Relay implements Startable {
   readonly #pacing: Pacing;
   readonly #lobby: Lobby;
   readonly #sessions = new Set<Session>();
-  /** Rooms that a peer has answered for since the start, while the store is behind. */
-  readonly #heardFromPeers = new Set<string>();
+  readonly #recovery: Recovery;
   #phase: Phase = "new";
   #id = "";
-  #isBehind = false;
-  #storedAtStart: readonly string[] = [];
   #orders = 0;
   #housekeeping: Timer | undefined;
   #stopping: Promise<void> | undefined;
@@ -72,11 +70,15 @@ export class Relay implements Startable {
       peers: options.peers ?? [],
       attach: (connection, room, on) => this.#attachPeer(connection, room, on),
     });
+    this.#recovery = new Recovery({ store, logger, hasPeers: this.#peering.hasPeers });
     this.#registry = new Registry({
       context: this.#context,
       persister: this.#persister,
-      isTrusted: (room) => !this.#isBehind || this.#heardFromPeers.has(room),
-      onStored: (room) => this.#peering.roomStored(room),
+      isTrusted: (room) => this.#recovery.isTrusted(room),
+      onStored: (room) => {
+        this.#recovery.stored(room);
+        this.#peering.roomStored(room);
+      },
       onOpened: (room) => this.#peering.roomOpened(room),
       onUnloaded: (room) => this.#peering.roomUnloaded(room),
     });
@@ -90,22 +92,14 @@ export class Relay implements Startable {
 
   async start(): Promise<void> {
     if (this.#phase !== "new") return;
-    const { store, clock, limits, logger } = this.#context;
+    const { store, clock, limits } = this.#context;
     this.#id = this.#options.relayId ?? (await this.#storedId());
-    const health = await store.health();
-    await this.#context.arbiter?.start(health.behind);
-    this.#storedAtStart = await store.rooms();
-    this.#isBehind = health.behind && this.#peering.hasPeers;
-    if (health.behind && !this.#peering.hasPeers) {
-      logger.error(
-        {},
-        "the store has lost commits and there is no peer to ask; clients will bring back what they have",
-      );
-      await store.caughtUp();
-    }
+    await this.#context.arbiter?.start((await store.health()).behind);
+    const stored = await this.#recovery.begin();
+    store.onFellBehind(() => void this.#onFellBehind());
     this.#phase = "running";
     this.#housekeeping = clock.every(limits.housekeepingMs, () => this.#tick());
-    this.#peering.start(this.#storedAtStart);
+    this.#peering.start(stored);
   }
 
   stop(): Promise<void> {
@@ -177,7 +171,7 @@ export class Relay implements Startable {
     if (this.#phase !== "running") blocking.push("the relay is not running");
     const failure = this.#persister.lastError;
     if (failure !== undefined) blocking.push(`${failure.code}: ${failure.message}`);
-    if (this.#isBehind) blocking.push("the store has lost commits and waits for its peers");
+    if (this.#recovery.isBehind) blocking.push("the store has lost commits and waits for its peers");
     for (const room of this.#registry.lost) blocking.push(`room ${JSON.stringify(room)} lost what was acknowledged`);
     for (const room of this.#registry.failed) notes.push(`room ${JSON.stringify(room)} cannot be loaded`);
     try {
@@ -285,18 +279,24 @@ export class Relay implements Startable {
     session.start();
   }
 
-  /** A peer has sent its whole state of a room: what the store had lost of it is here again. */
   #onPeerAnswer(room: string): void {
-    if (!this.#isBehind) return;
-    this.#heardFromPeers.add(room);
-    this.#registry.find(room)?.trust();
-    if (!this.#storedAtStart.every((stored) => this.#heardFromPeers.has(stored))) return;
-    this.#context.store.caughtUp().then(
-      () => {
-        this.#isBehind = false;
-      },
-      (error) => this.#context.logger.error({ error: messageOf(error) }, "the store could not be marked as caught up"),
-    );
+    this.#recovery.heard(room);
+    if (this.#recovery.isTrusted(room)) this.#registry.find(room)?.trust();
+  }
+
+  /** Under way what a start with such a store is: nothing loaded counts, everybody comes back, peers are asked, the arbiter waits. */
+  async #onFellBehind(): Promise<void> {
+    const { arbiter, logger } = this.#context;
+    logger.error({}, "the store came back without commits it had answered for; everybody syncs anew");
+    const waiting = arbiter?.fellBehind();
+    const recovering = this.#recovery.fellBehind();
+    this.#registry.abandon();
+    for (const session of [...this.#sessions]) session.refuse("store_failed");
+    try {
+      await Promise.all([waiting, recovering]);
+    } catch (error) {
+      logger.error({ error: messageOf(error) }, "the doubt about the store could not be saved");
+    }
   }
 
   #tick(): void {

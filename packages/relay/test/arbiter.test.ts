@@ -200,6 +200,21 @@ describe("the arbiter", () => {
     expect((await (await asker(world, fourth, "d")).ask({ op: "claim", task: "t2" })).ok).toBe(true);
   });
 
+  it("[SCH-13] [OWN-2c] [RELAY-34] after its store fell behind under way everything waits, and fences go on rising", async () => {
+    const world = new World();
+    const relay = await arbiterOf(world);
+    const backup = relay.disk.backup();
+    const a = await asker(world, relay, "a");
+    const first = fence(await a.ask({ op: "claim" }));
+    relay.disk.fallBack(backup);
+    await world.pass(100);
+    const b = await asker(world, relay, "b");
+    expect(await b.ask({ op: "claim", nonce: "n2" })).toMatchObject({ ok: false, reason: "waiting" });
+    expect(await b.ask({ op: "claim", task: "other", nonce: "n3" })).toMatchObject({ ok: false, reason: "waiting" });
+    await world.pass(maximalMs * 1.1);
+    expect(fence(await b.ask({ op: "claim", nonce: "n4" }))).toBeGreaterThan(first);
+  });
+
   it("[SCH-13] [OWN-2c] [RELAY-34] a presented fence that it never granted makes everything wait, and its own fences higher", async () => {
     const world = new World();
     const [old, moved] = [await arbiterOf(world), await world.relay("moved", { arbitrates: ["room"], limits })];

@@ -101,6 +101,10 @@ describe("a relay store whose thread ends", () => {
     const older = join(folder.path, "older");
     await until(() => statSync(`${docFile(folder.path)}-wal`).size === 0, "the checkpoint");
     copyFileSync(docFile(folder.path), older);
+    let told = 0;
+    store.onFellBehind(() => {
+      told += 1;
+    });
     begin("mark-full");
     await append(2);
     begin("commit-ends-thread");
@@ -109,7 +113,7 @@ describe("a relay store whose thread ends", () => {
     copyFileSync(older, docFile(folder.path));
     for (const fault of ["mark-full", "commit-ends-thread"] as const) end(fault);
     await appendAtLast(4);
-    expect((await store.health()).behind).toBe(true);
+    expect([(await store.health()).behind, told]).toEqual([true, 1]);
   });
 
   it("can be closed, whether it was opened again or not", async () => {

@@ -37,6 +37,8 @@ export class Arbiter {
   readonly #arbiters = new Map<string, Promise<RoomArbiter>>();
   #term = 0;
   #isInDoubt = false;
+  /** Doubts so far: the end of one that another has followed does not count. */
+  #doubts = 0;
 
   /** Throws `invalid_room` for a name that is none. */
   constructor(options: ArbiterOptions) {
@@ -51,6 +53,21 @@ export class Arbiter {
     if (isBehind) await values.setValue(doubtName, String(clock.wallMs()));
     this.#isInDoubt = ((await values.getValue(doubtName)) ?? "") !== "";
     if (this.#isInDoubt) this.#forgetDoubtLater();
+  }
+
+  /** The store has lost something under way: every room waits, and fences rise above all that was granted. */
+  async fellBehind(): Promise<void> {
+    const { store, clock, values } = this.#options;
+    this.#isInDoubt = true;
+    for (const opening of this.#arbiters.values()) {
+      opening.then(
+        (arbiter) => arbiter.doubt(),
+        () => {},
+      );
+    }
+    this.#forgetDoubtLater();
+    await values.setValue(doubtName, String(clock.wallMs()));
+    this.#term = await store.takeTerm(Math.max(this.#term + 1, Math.floor(clock.wallMs() / 1_000)));
   }
 
   /** The term, for rooms that are arbitrated here. */
@@ -96,7 +113,10 @@ export class Arbiter {
   /** When every lease of before has passed, rooms asked for the first time need not wait any more. */
   #forgetDoubtLater(): void {
     const { clock, limits, values, logger } = this.#options;
+    this.#doubts += 1;
+    const doubt = this.#doubts;
     clock.after(limits.leaseMsMax * 1.1, () => {
+      if (doubt !== this.#doubts) return;
       this.#isInDoubt = false;
       values
         .setValue(doubtName, "")

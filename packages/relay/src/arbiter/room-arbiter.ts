@@ -35,17 +35,26 @@ export class RoomArbiter {
   #wait: { readonly untilMs: number } | "none yet" | "over" = "none yet";
   #waitingRequests = 0;
   #isLoaded = false;
+  #isInDoubt: boolean;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: RoomArbiterOptions) {
     this.#options = options;
     this.#term = options.term;
+    this.#isInDoubt = options.isInDoubt;
   }
 
   /** Requests wait until what was granted before is known. */
   start(): void {
     this.#last = this.#load();
     this.#last.catch(() => {});
+  }
+
+  /** The store has lost something under way: what is on disk is read again, and everything waits. */
+  doubt(): void {
+    this.#isInDoubt = true;
+    this.#isLoaded = false;
+    this.#wait = "none yet";
   }
 
   async ask(request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
@@ -66,7 +75,7 @@ export class RoomArbiter {
 
   /** After a start, and after a failed commit, whose outcome is unknown: everybody is heard of now. */
   async #load(): Promise<void> {
-    const { store, room, clock, isInDoubt } = this.#options;
+    const { store, room, clock } = this.#options;
     this.#isLoaded = false;
     const { grants, isWhole } = await store.grants(room);
     const heardMs = clock.monotonicMs();
@@ -75,7 +84,7 @@ export class RoomArbiter {
       this.#slots.set(grant.task, { grant, heardMs });
       this.#fenceMax = Math.max(this.#fenceMax, grant.fence);
     }
-    if ((isInDoubt || !isWhole) && this.#wait === "none yet") await this.#beginWait();
+    if ((this.#isInDoubt || !isWhole) && this.#wait === "none yet") await this.#beginWait();
     this.#isLoaded = true;
   }
 

@@ -215,6 +215,11 @@ export class Room implements CommitSink<CommitTag> {
     if (this.#isOpen) this.#giveUp(error.code === "store_full" ? "store_full" : "store_failed");
   }
 
+  /** The store no longer holds what is known here. */
+  abandon(): void {
+    if (this.#isOpen) this.#giveUp("store_failed");
+  }
+
   tick(nowMs: number): void {
     this.presence.tick(nowMs);
     this.#admission.tick(nowMs);

@@ -62,6 +62,7 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
   #closed: Promise<void> | undefined;
   #isLost = false;
   #reopening: Promise<void> | undefined;
+  #onFellBehind: () => void = () => {};
 
   constructor(link: EngineLink) {
     this.#link = link;
@@ -141,6 +142,10 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
     return this.#ask({ op: "caughtUp" });
   }
 
+  onFellBehind(listener: () => void): void {
+    this.#onFellBehind = listener;
+  }
+
   mend(room: string): Promise<number> {
     return this.#ask({ op: "mend", room });
   }
@@ -176,10 +181,13 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
   #reopen(): Promise<void> {
     this.#reopening ??= this.#link
       .reopen()
-      .then((link) => {
+      .then(async (link) => {
         this.#link = link;
-        this.#isLost = false;
         this.#listen();
+        // Asked before anybody else: who waits must not act upon what is no longer so.
+        const { behind } = await this.#post<StoreHealth>({ op: "health" }, []);
+        this.#isLost = false;
+        if (behind) this.#onFellBehind();
       })
       .finally(() => {
         this.#reopening = undefined;
