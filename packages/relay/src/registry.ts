@@ -113,7 +113,7 @@ export class Registry implements RoomSource {
   #look(room: Room, nowMs: number): void {
     room.tick(nowMs);
     if (!room.canUnload(nowMs)) return;
-    if (room.wantsCompaction) void room.compact(true);
+    if (room.wantsCompaction) void room.compact("idle");
     else this.#unload(room);
   }
 

@@ -151,7 +151,7 @@ describe("joining", () => {
 
   it("answers from base and tail whatever was compacted meanwhile", async () => {
     const world = new World();
-    const relay = await world.relay("relay", { limits: { compactUpdates: 50, recentBytesMax: 500 } });
+    const relay = await world.relay("relay", { limits: { compactUpdates: 12, recentBytesMax: 500 } });
     const writer = await world.client(relay);
     for (let n = 0; n < 230; n++) {
       writer.add(n);

@@ -76,6 +76,19 @@ describe("rooms", () => {
     expect((await world.clock.waitFor(store.since("room", 0, 1_000))).length).toBe(40);
   });
 
+  it("are not compacted again and again in the midst of writes, and are once these pause", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { compactUpdates: 20 } });
+    const client = await world.client(relay);
+    for (let n = 0; n < 70; n++) {
+      client.add(n);
+      await world.pass(100);
+    }
+    expect(relay.relay.metrics().compactions).toBe(0);
+    await world.pass(3_000);
+    expect(relay.relay.metrics().compactions).toBe(1);
+  });
+
   it("[SCH-23] keep their log when they are compacted: what somebody deleted can still be read from it", async () => {
     const world = new World();
     const relay = await world.relay("relay", { limits: { compactUpdates: 10 } });

@@ -4,6 +4,10 @@ import { messageOf } from "@context-mesh/common";
 import type { RelayContext } from "../context.ts";
 import { type Compaction, compactRoom } from "./compact.ts";
 
+/** `busy`: written to just now; `quiet`: open and not written to; `idle`: about to go from memory. */
+export type RoomWork = "busy" | "quiet" | "idle";
+
+const busyTimes = 4;
 const dayMs = 24 * 60 * 60_000;
 
 export class RoomCompactor {
@@ -22,11 +26,14 @@ export class RoomCompactor {
     return this.#isRunning;
   }
 
-  isDue(tail: { readonly updates: number; readonly bytes: number }, lastSeq: number, isIdle: boolean): boolean {
+  /** `work`: what the room is doing. In the midst of writes the tail may grow to a multiple: merging again and again costs more. */
+  isDue(tail: { readonly updates: number; readonly bytes: number }, lastSeq: number, work: RoomWork): boolean {
     const { compactUpdates, compactIdleUpdates, compactBytes } = this.#context.limits;
     if (this.#isRunning || lastSeq - this.#failedSeq < compactUpdates) return false;
-    if (isIdle) return tail.updates >= compactIdleUpdates;
-    return tail.updates >= compactUpdates || (tail.bytes >= compactBytes && tail.updates >= compactIdleUpdates);
+    if (work === "idle") return tail.updates >= compactIdleUpdates;
+    const times = work === "busy" ? busyTimes : 1;
+    if (tail.updates >= compactUpdates * times) return true;
+    return tail.bytes >= compactBytes * times && tail.updates >= compactIdleUpdates;
   }
 
   async run(lastSeq: number): Promise<Compaction | undefined> {

@@ -19,6 +19,7 @@ type Phase =
   | { readonly kind: "tail"; readonly seq: number; readonly pieces: readonly Uint8Array[] };
 
 const mergedMax = 64;
+const mergedEntryBytesMax = 256;
 
 export class CatchUp {
   readonly #log: RoomLog;
@@ -113,7 +114,12 @@ export class CatchUp {
       this.#phase = { kind: "tail", seq, pieces };
       return { kind: "messages", messages: piece === undefined ? [] : [piece] };
     }
-    return { kind: "messages", messages: [encodeUpdate(mergeTree(entries.map(({ bytes }) => bytes)))] };
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+    // Merging saves messages, not bytes, and writes every byte anew for each joiner: only small ones are worth it.
+    if (bytes / entries.length > mergedEntryBytesMax) {
+      return { kind: "messages", messages: entries.map(({ message }) => message) };
+    }
+    return { kind: "messages", messages: [encodeUpdate(mergeTree(entries.map((entry) => entry.bytes)))] };
   }
 
   /** The chunk as it is shared by all joiners, or the part of it that this one lacks. */

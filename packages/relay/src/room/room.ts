@@ -16,7 +16,7 @@ import { Admission } from "../admission/admission.ts";
 import type { BadPart } from "../admission/by-client.ts";
 import { type Part, partOf } from "../admission/judge.ts";
 import { knownOf } from "../compaction/compact.ts";
-import { RoomCompactor } from "../compaction/room-compactor.ts";
+import { RoomCompactor, type RoomWork } from "../compaction/room-compactor.ts";
 import type { RelayContext } from "../context.ts";
 import { deletesOnly } from "../merge.ts";
 import { PostOffice } from "../multicast/post-office.ts";
@@ -26,6 +26,9 @@ import { CatchUp } from "./catch-up.ts";
 import { type Chunk, chunkOf, endsOf, RoomLog } from "./log.ts";
 import type { FanOut, Member } from "./member.ts";
 import { PresenceChannel } from "./presence-channel.ts";
+
+/** Without a write for this long a room is quiet. */
+const quietMs = 500;
 
 /** What travels through the persister with an update. */
 export interface CommitTag {
@@ -229,7 +232,7 @@ export class Room implements CommitSink<CommitTag> {
       for (const member of this.#members) if (member.isPeer) member.reconcile();
     }
     if (nowMs - this.#joinedMs >= this.#context.limits.roomIdleMs) this.log.forgetBase();
-    void this.compact(false);
+    void this.compact(nowMs - this.#activeMs < quietMs ? "busy" : "quiet");
   }
 
   /** True when nobody but peer links is here, everything is on disk, and it has been so for a while. */
@@ -253,9 +256,9 @@ export class Room implements CommitSink<CommitTag> {
   }
 
   /** Merges what is stored, when it is worth it; what arrives meanwhile stays in the tail. */
-  async compact(isIdle: boolean): Promise<void> {
+  async compact(work: RoomWork): Promise<void> {
     const { log } = this;
-    if (!this.#compactor.isDue(log.tail, log.lastSeq, isIdle)) return;
+    if (!this.#compactor.isDue(log.tail, log.lastSeq, work)) return;
     const result = await this.#compactor.run(log.lastSeq);
     if (result?.kind !== "done") return;
     // What lies inside something deleted is deleted in the merged form too.
@@ -267,7 +270,7 @@ export class Room implements CommitSink<CommitTag> {
 
   /** True when the room is worth compacting before it goes from memory. */
   get wantsCompaction(): boolean {
-    return this.#compactor.isDue(this.log.tail, this.log.lastSeq, true);
+    return this.#compactor.isDue(this.log.tail, this.log.lastSeq, "idle");
   }
 
   #submit(from: Member, part: Part): number {

@@ -30,7 +30,7 @@ export const claimMutations: readonly Mutation[] = [
     of: "SCH-13",
     brings: "an arbiter whose disk was restored grants at once what it had granted before",
     file: "packages/relay/src/arbiter/room-arbiter.ts",
-    find: 'if ((isInDoubt || !isWhole) && this.#wait === "none yet") await this.#beginWait();',
+    find: 'if ((this.#isInDoubt || !isWhole) && this.#wait === "none yet") await this.#beginWait();',
     replace: "",
     caughtBy: { file: arbiter, title: "[SCH-13] [OWN-2c] [RELAY-34] after its disk was restored" },
   },

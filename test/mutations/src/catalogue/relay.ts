@@ -184,8 +184,8 @@ export const relayMutations: readonly Mutation[] = [
     of: "F-10",
     brings: "a room is a pile of small updates that take minutes to read",
     file: "packages/relay/src/compaction/room-compactor.ts",
-    find: "if (isIdle) return tail.updates >= compactIdleUpdates;",
-    replace: "if (isIdle) return tail.updates < 0;",
+    find: 'if (work === "idle") return tail.updates >= compactIdleUpdates;',
+    replace: 'if (work === "idle") return tail.updates < 0;',
     caughtBy: { file: rooms, title: "are compacted before they are unloaded when their tail is long" },
   },
   {
