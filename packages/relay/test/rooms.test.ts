@@ -82,7 +82,7 @@ describe("rooms", () => {
     const client = await world.client(relay);
     for (let n = 0; n < 70; n++) {
       client.add(n);
-      await world.pass(100);
+      await world.pass(50);
     }
     expect(relay.relay.metrics().compactions).toBe(0);
     await world.pass(3_000);

@@ -28,7 +28,7 @@ import type { FanOut, Member } from "./member.ts";
 import { PresenceChannel } from "./presence-channel.ts";
 
 /** Without a write for this long a room is quiet. */
-const quietMs = 500;
+const quietMs = 100;
 
 /** What travels through the persister with an update. */
 export interface CommitTag {
