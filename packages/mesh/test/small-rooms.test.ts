@@ -36,20 +36,20 @@ describe("relay awareness", () => {
 
   it("keeps the newest clock, forgets the silent, and remembers the dead for a while", () => {
     const relay = new RelayAwareness(1);
-    expect(relay.receive([{ client: 2, clock: 3, state }], 0, 0).changed).toBe(true);
-    expect(relay.receive([{ client: 2, clock: 2, state: null }], 0, 10).changed).toBe(false);
+    expect(relay.receive([{ client: 2, clock: 3, state }], 0, 0).turned).toHaveLength(1);
+    expect(relay.receive([{ client: 2, clock: 2, state: null }], 0, 10).turned).toEqual([]);
     expect(clients(relay)).toEqual([2]);
-    expect(relay.receive([{ client: 2, clock: 3, state: null }], 0, 20).changed).toBe(true);
-    expect(relay.receive([{ client: 2, clock: 3, state }], 0, 30).changed).toBe(false);
-    expect(relay.receive([{ client: 2, clock: 4, state }], 0, 40).changed).toBe(true);
-    expect(relay.expire(40 + 29_999)).toBe(false);
-    expect(relay.expire(40 + 30_000)).toBe(true);
+    expect(relay.receive([{ client: 2, clock: 3, state: null }], 0, 20).turned).toHaveLength(1);
+    expect(relay.receive([{ client: 2, clock: 3, state }], 0, 30).turned).toEqual([]);
+    expect(relay.receive([{ client: 2, clock: 4, state }], 0, 40).turned).toHaveLength(1);
+    expect(relay.expire(40 + 29_999)).toEqual([]);
+    expect(relay.expire(40 + 30_000)).toHaveLength(1);
     expect(clients(relay)).toEqual([]);
   });
 
   it("[SCH-19] takes an echo for no news, and says the own state again when somebody speaks for it", () => {
     const relay = new RelayAwareness(1);
-    expect(relay.receive([{ client: 1, clock: 7, state }], 7, 0)).toEqual({ changed: false, reassert: undefined });
+    expect(relay.receive([{ client: 1, clock: 7, state }], 7, 0)).toEqual({ turned: [], reassert: undefined });
     expect(relay.receive([{ client: 1, clock: 7, state: null }], 7, 0).reassert).toBe(8);
     expect(relay.receive([{ client: 1, clock: 40, state }], 7, 0).reassert).toBe(41);
     expect(clients(relay)).toEqual([]);

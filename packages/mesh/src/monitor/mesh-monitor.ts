@@ -2,9 +2,9 @@
 
 import type { Emitter, Timer } from "@context-mesh/common";
 import { EventStream, type NewEvent } from "@context-mesh/coordination";
-import type { AgentPresence, Alert, ConflictView, IntegrityReport, MeshEvents, RelayStatus } from "../api/types.ts";
+import type { Alert, ConflictView, IntegrityReport, MeshEvents, RelayStatus } from "../api/types.ts";
 import type { NodeCore } from "../node/core.ts";
-import { type AgentSigns, agentEvents, signsOf } from "./agent-signs.ts";
+import { agentEvents, signsOf } from "./agent-signs.ts";
 
 /** Signs of many agents that come together are looked at together. */
 const windowMsDefault = 50;
@@ -14,7 +14,9 @@ export class MeshMonitor {
   readonly #core: NodeCore;
   readonly #events: Emitter<MeshEvents>;
   readonly #windowMs: number;
-  #signs: AgentSigns = new Map();
+  readonly #signs = new Map<string, string>();
+  /** Agents with news since the last look. */
+  #changed = new Set<string>();
   #window: Timer | undefined;
   #end: (() => void) | undefined;
 
@@ -27,9 +29,9 @@ export class MeshMonitor {
 
   start(): void {
     const { presence } = this.#core;
-    this.#signs = signsOf(presence.list());
+    for (const [agent, status] of signsOf(presence.list())) this.#signs.set(agent, status);
     const offs = [
-      presence.subscribe(() => this.#signsCame()),
+      presence.watch((agents) => this.#signsCame(agents)),
       this.#events.on("relay", (status) => this.#relay(status)),
       this.#events.on("conflict", (conflict) => this.#conflict(conflict)),
       this.#events.on("integrity", (report) => this.#integrity(report)),
@@ -97,17 +99,29 @@ export class MeshMonitor {
     this.stream.publish(event);
   }
 
-  #signsCame(): void {
+  #signsCame(agents: ReadonlySet<string>): void {
+    for (const agent of agents) this.#changed.add(agent);
     this.#window ??= this.#core.options.clock.after(this.#windowMs, () => {
       this.#window = undefined;
-      this.#look(this.#core.presence.list());
+      this.#look();
     });
   }
 
-  #look(agents: readonly AgentPresence[]): void {
-    const now = signsOf(agents);
-    const events = agentEvents(this.#signs, now);
-    this.#signs = now;
-    for (const event of events) this.#publish(event);
+  /** Only at those with news: a look costs as much as has happened. */
+  #look(): void {
+    const changed = [...this.#changed];
+    this.#changed = new Set();
+    const { presence } = this.#core;
+    const before = new Map(changed.flatMap((agent) => signOf(agent, this.#signs.get(agent))));
+    const now = signsOf(changed.flatMap((agent) => presence.find(agent) ?? []));
+    for (const agent of changed) {
+      const status = now.get(agent);
+      if (status === undefined) this.#signs.delete(agent);
+      else this.#signs.set(agent, status);
+    }
+    for (const event of agentEvents(before, now)) this.#publish(event);
   }
 }
+
+const signOf = (agent: string, status: string | undefined): [string, string][] =>
+  status === undefined ? [] : [[agent, status]];

@@ -19,8 +19,15 @@ interface Known {
   readonly heardMs: number;
 }
 
+/** One client's state as it was and as it is; null: not here. */
+export interface Turned {
+  readonly client: number;
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+}
+
 export interface AwarenessChange {
-  readonly changed: boolean;
+  readonly turned: readonly Turned[];
   /** Somebody announced our own id as gone or with other content: say it again with this clock. */
   readonly reassert: number | undefined;
 }
@@ -38,7 +45,7 @@ export class RelayAwareness {
 
   /** Takes in what the relay announced. An echo of our own state is no news. */
   receive(states: readonly WireState[], ownClock: number, nowMs: number): AwarenessChange {
-    let changed = false;
+    const turned: Turned[] = [];
     let reassert: number | undefined;
     for (const { client, clock, state } of states) {
       if (client === this.#own) {
@@ -48,25 +55,26 @@ export class RelayAwareness {
       const known = this.#known.get(client);
       const isNews = known === undefined || clock > known.clock || (clock === known.clock && state === null);
       if (!isNews || (known === undefined && this.#known.size >= limits.presenceClientsMax)) continue;
-      if (state !== null || (known?.state ?? null) !== null) changed = true;
+      const before = known?.state ?? null;
+      if (state !== null || before !== null) turned.push({ client, before, after: state });
       this.#known.set(client, { clock, state, heardMs: nowMs });
     }
-    return { changed, reassert };
+    return { turned, reassert };
   }
 
-  /** Forgets who was silent for too long. True when somebody went. */
-  expire(nowMs: number): boolean {
-    let changed = false;
+  /** Forgets who was silent for too long. Answers who went. */
+  expire(nowMs: number): readonly Turned[] {
+    const turned: Turned[] = [];
     for (const [client, known] of this.#known) {
       const silentMs = nowMs - known.heardMs;
       if (known.state !== null && silentMs >= limits.presenceTimeoutMs) {
         this.#known.set(client, { ...known, state: null, heardMs: nowMs });
-        changed = true;
+        turned.push({ client, before: known.state, after: null });
       } else if (known.state === null && silentMs >= removedKeptMs) {
         this.#known.delete(client);
       }
     }
-    return changed;
+    return turned;
   }
 
   /** When the first of them is to be forgotten, if it stays silent; undefined: nobody is known. */
@@ -85,9 +93,9 @@ export class RelayAwareness {
   }
 
   /** The connection is gone, and with it everything it told us. */
-  clear(): boolean {
-    const had = [...this.present()].length > 0;
+  clear(): readonly Turned[] {
+    const turned = [...this.present()].map(({ client, state }) => ({ client, before: state, after: null }));
     this.#known.clear();
-    return had;
+    return turned;
   }
 }

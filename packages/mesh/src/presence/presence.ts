@@ -13,7 +13,8 @@ import {
   type Unsubscribe,
 } from "@context-mesh/common";
 import type { AgentInfo, AgentPresence, PresencePatch, PresenceView, SyncMetricsView } from "../api/types.ts";
-import { RelayAwareness, type WireState } from "./awareness.ts";
+import { RelayAwareness, type Turned, type WireState } from "./awareness.ts";
+import { factsOf, saysTheSame } from "./presence-facts.ts";
 import { packSyncFigures, syncFiguresField } from "./sync-figures.ts";
 
 export interface PresenceHost {
@@ -46,13 +47,12 @@ const figuresAgeMs = 10_000;
 const fullAfterMs = 5_000;
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
-const texts = (value: JsonValue | undefined): readonly string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
 
 export class Presence implements PresenceView {
   readonly #host: PresenceHost;
   readonly #relays = new Map<string, RelayAwareness>();
   readonly #listeners = new Set<(agents: readonly AgentPresence[]) => void>();
+  readonly #watchers = new Set<(agents: ReadonlySet<string>) => void>();
   readonly #timers: Timer[] = [];
   /** Set for when the first one may have been silent too long. */
   #expiry: Timer | undefined;
@@ -94,6 +94,7 @@ export class Presence implements PresenceView {
     this.#state = next;
     this.#say();
     this.#tell();
+    this.#news(new Set([this.#host.agent.id]));
   }
 
   list(): readonly AgentPresence[] {
@@ -117,6 +118,28 @@ export class Presence implements PresenceView {
     };
   }
 
+  /** Calls back with the agents that came, went or said something new of themselves; renewals are no news. */
+  watch(watcher: (agents: ReadonlySet<string>) => void): Unsubscribe {
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+    };
+  }
+
+  /** One of `list`, without making the list. */
+  find(agent: string): AgentPresence | undefined {
+    const nowMs = this.#host.clock.monotonicMs();
+    let found = agent === this.#host.agent.id ? this.#self() : undefined;
+    for (const [url, relay] of this.#relays) {
+      for (const { client, state, heardMs } of relay.present()) {
+        if (factsOf(client, state).agent !== agent) continue;
+        const seen = toPresence(url, client, state, nowMs - heardMs);
+        found = found === undefined ? seen : merge(found, seen);
+      }
+    }
+    return found;
+  }
+
   /** What peers say about their replicas. */
   proofs(): readonly PeerProof[] {
     const proofs: PeerProof[] = [];
@@ -137,9 +160,9 @@ export class Presence implements PresenceView {
   }
 
   disconnected(url: string): void {
-    const had = this.#relays.get(url)?.clear() ?? false;
+    const turned = this.#relays.get(url)?.clear() ?? [];
     this.#relays.delete(url);
-    if (had) this.#tell();
+    this.#turned(turned);
   }
 
   receive(url: string, states: readonly WireState[]): void {
@@ -150,7 +173,7 @@ export class Presence implements PresenceView {
       this.#wireClock = Math.max(this.#wireClock, change.reassert);
       this.#say();
     }
-    if (change.changed) this.#tell();
+    this.#turned(change.turned);
     this.#armExpiry();
     for (const { client, state } of states) {
       const post = client === this.#host.wireId ? undefined : state?.post;
@@ -246,8 +269,25 @@ export class Presence implements PresenceView {
 
   #expire(): void {
     const nowMs = this.#host.clock.monotonicMs();
-    const gone = [...this.#relays.values()].map((relay) => relay.expire(nowMs));
-    if (gone.includes(true)) this.#tell();
+    this.#turned([...this.#relays.values()].flatMap((relay) => relay.expire(nowMs)));
+  }
+
+  #turned(turned: readonly Turned[]): void {
+    if (turned.length === 0) return;
+    this.#tell();
+    if (this.#watchers.size === 0) return;
+    const agents = new Set<string>();
+    for (const { client, before, after } of turned) {
+      const facts = [before, after].flatMap((state) => (state === null ? [] : [factsOf(client, state)]));
+      const [a, b] = facts;
+      if (a !== undefined && b !== undefined && saysTheSame(a, b)) continue;
+      for (const { agent } of facts) agents.add(agent);
+    }
+    this.#news(agents);
+  }
+
+  #news(agents: ReadonlySet<string>): void {
+    if (agents.size > 0) for (const watcher of [...this.#watchers]) watcher(agents);
   }
 
   #tell(): void {
@@ -265,21 +305,13 @@ const packedOrNothing = (read: () => SyncMetricsView): readonly number[] | undef
   }
 };
 
-const toPresence = (url: string, client: number, state: JsonValue, seenMsAgo: number): AgentPresence => {
-  const object = isJsonObject(state) ? state : {};
-  const user = isJsonObject(object.user) ? object.user : {};
-  const name = text(object.agent) || text(user.name) || `client-${client.toString(36)}`;
-  return {
-    agent: name,
-    roles: texts(object.roles),
-    groups: texts(object.groups),
-    state: isJsonObject(object.state) ? object.state : {},
-    clients: [client],
-    relays: [url],
-    seenMsAgo,
-    own: false,
-  };
-};
+const toPresence = (url: string, client: number, state: JsonObject, seenMsAgo: number): AgentPresence => ({
+  ...factsOf(client, state),
+  clients: [client],
+  relays: [url],
+  seenMsAgo,
+  own: false,
+});
 
 const union = <T>(a: readonly T[], b: readonly T[]): readonly T[] => [...new Set([...a, ...b])];
 
