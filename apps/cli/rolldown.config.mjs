@@ -14,6 +14,8 @@ export default defineConfig({
     worker: file("../../packages/store-sqlite/dist/worker.js"),
   },
   platform: "node",
+  // Its CommonJS form loads its parts by names that no bundler sees.
+  resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
   // Native code, files of its own, or parts that are there only for some: left where they are installed.
   external: [
     /^node:/,

@@ -118,6 +118,8 @@ describe("usage", () => {
       agent: "planner",
       changed: ["config.json", "local.json"],
     });
+    const config = JSON.parse(readFileSync(place.path(".context-mesh", "config.json"), "utf8"));
+    expect(config).toEqual({ room: "acme/checkout", arbiter: "ws://127.0.0.1:7420" });
     expect(
       (await place.run(["init", "--room", "acme/checkout", "--agent", "planner", "--json"])).envelope.data.changed,
     ).toEqual([]);

@@ -27,6 +27,9 @@ describe("demo", () => {
     expect(stdout).toContain("digests are equal on every replica");
     expect(stdout).toMatch(/✓ \d{3,} acknowledged writes, 0 missing/);
     expect(stdout).toContain("the exported YAML validates");
+    expect(stdout).toMatch(/✓ the contested task is (planner|builder)'s on every replica; told of the loss: \w+/);
+    expect(stdout).toContain("✓ the reviewer is shown as blocked, its file says blocked");
+    expect(stdout).toContain("once: planner 0, builder 1, reviewer 1");
     expect(code).toBe(0);
   }, 150_000);
 

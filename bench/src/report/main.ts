@@ -23,26 +23,49 @@ const benchmarks: readonly (readonly [name: string, about: string])[] = [
 
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..", "..", "..");
 const mainFile = fileURLToPath(new URL("../main.js", import.meta.url));
-const timeoutMs = 600_000;
+/** Of all together, and of one: what hangs is told as not measured, and the others go on. */
+const wholeMsMax = 14 * 60_000;
+const benchmarkMsMax = 4 * 60_000;
 
-const measure = (name: string): Promise<{ readonly figures?: readonly Figure[]; readonly problem?: string }> =>
+interface Measured {
+  readonly figures?: readonly Figure[];
+  readonly problem?: string;
+}
+
+const figuresIn = (name: string, text: string): readonly Figure[] | undefined => {
+  try {
+    return (JSON.parse(text) as { data: Record<string, readonly Figure[]> }).data[name];
+  } catch {
+    return undefined; // It ended before it could say anything: the caller tells how.
+  }
+};
+
+const measure = (name: string, timeoutMs: number): Promise<Measured> =>
   new Promise((resolve) => {
+    // Its own process group: what it started ends with it.
     const child = spawn(process.execPath, [mainFile, name, "--json"], {
       stdio: ["ignore", "pipe", "inherit"],
-      timeout: timeoutMs,
+      detached: true,
     });
     let text = "";
+    let isLate = false;
+    const timer = systemClock.after(
+      timeoutMs,
+      () => {
+        isLate = true;
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      },
+      { keepAlive: true },
+    );
     child.stdout.on("data", (bytes) => {
       text += bytes;
     });
     child.on("close", (code) => {
-      if (code === 2) resolve({ problem: "there is no such benchmark" });
-      try {
-        const { data } = JSON.parse(text) as { data: Record<string, readonly Figure[]> };
-        resolve({ figures: data[name] ?? [] });
-      } catch {
-        resolve({ problem: `the benchmark ended with ${code} and no figures` });
-      }
+      timer.cancel();
+      const figures = figuresIn(name, text);
+      if (figures !== undefined) resolve({ figures });
+      else if (isLate) resolve({ problem: `it did not end within ${Math.round(timeoutMs / 1_000)} s` });
+      else resolve({ problem: `the benchmark ended with ${code} and no figures` });
     });
   });
 
@@ -61,9 +84,14 @@ const plotOf = (name: string, figures: readonly Figure[]): string | undefined =>
 
 mkdirSync(reports, { recursive: true });
 const sections: ReportSection[] = [];
+const beganMs = systemClock.monotonicMs();
+const leftMs = (): number => wholeMsMax - (systemClock.monotonicMs() - beganMs);
 for (const [name, about] of benchmarks) {
   process.stderr.write(`• ${name}\n`);
-  const { figures, problem } = await measure(name);
+  const { figures, problem }: Measured =
+    leftMs() > 0
+      ? await measure(name, Math.min(benchmarkMsMax, leftMs()))
+      : { problem: "the time for the whole report had passed" };
   const plot = figures === undefined ? undefined : plotOf(name, figures);
   sections.push({
     name,

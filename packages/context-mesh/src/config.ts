@@ -3,6 +3,7 @@
 export {
   type ConfigFile,
   type Environment,
+  findProjectFolder,
   projectFolderName,
   readConfigFile,
   readTokenFile,

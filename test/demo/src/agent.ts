@@ -7,7 +7,14 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs
 import { messageOf, sleep, systemClock } from "@context-mesh/common";
 import { parseContext } from "@context-mesh/schema";
 import { join, type Receipt } from "context-mesh";
-import type { AgentAnswer, AgentCommand, AgentReport, ReceiptLine } from "./messages.ts";
+import {
+  type AgentAnswer,
+  type AgentCommand,
+  type AgentReport,
+  contested,
+  makers,
+  type ReceiptLine,
+} from "./messages.ts";
 
 const [name = "", room = "", storage = "", receiptsFile = "", relays = "", presence = "online"] = process.argv.slice(2);
 
@@ -27,11 +34,35 @@ const noteDurable = (line: ReceiptLine): void => {
 
 const mesh = await join({
   room,
-  agent: { id: name, roles: [name] },
+  agent: { id: name, roles: [name], groups: name === "planner" ? [] : [makers] },
   relays: relays.split(",").filter((url) => url !== ""),
   storage,
   connect: presence === "online",
 });
+
+const lost: Record<string, string> = {};
+const heard: string[] = [];
+
+mesh.inbox.open();
+const hear = (): void => {
+  for (const { text } of mesh.inbox.take({ act: true })) if (text !== undefined) heard.push(text);
+};
+mesh.on("message", hear);
+
+const claim = async (task: string): Promise<void> => {
+  const claimed = await mesh.tasks.claim(task, { leaseMs: 60_000 });
+  if (!claimed.ok) throw new Error(`not claimed: ${claimed.reason} ${claimed.detail}`);
+  const { signal } = claimed.lease;
+  signal.addEventListener("abort", () => {
+    const { reason, winner } = signal.reason as { readonly reason: string; readonly winner?: string };
+    if (reason === "overtaken") lost[task] = winner ?? "";
+  });
+};
+
+const send = async (to: string, text: string): Promise<void> => {
+  const sent = await mesh.send({ to, text });
+  if (!sent.ok) throw new Error(`not sent: ${sent.reason} ${sent.detail}`);
+};
 
 const follow = (receipt: Receipt, path: string, value: string): void => {
   if (!receipt.ok) throw new Error(`refused: ${receipt.reason} ${receipt.detail ?? ""}`);
@@ -50,7 +81,8 @@ const write = (path: string, value: string): void => {
 
 /** Fields that only this agent writes, on tasks that all three work on: nothing here may ever get lost. */
 const edit = async (command: Extract<AgentCommand, { do: "edit" }>): Promise<void> => {
-  const tasks = mesh.tasks.list();
+  // What somebody owns is written by its owner alone: others' values would be proposals.
+  const tasks = mesh.tasks.list().filter(({ id }) => id !== contested);
   for (let n = command.from; n < command.from + command.count; n += 1) {
     const task = tasks[n % tasks.length];
     if (task === undefined) throw new Error("there are no tasks to work on");
@@ -76,6 +108,14 @@ const report = (): AgentReport => {
     liveRelays: status.relays.filter((relay) => relay.state === "live").length,
     written,
     acknowledged,
+    owners: Object.fromEntries(
+      mesh.tasks.list().flatMap(({ id }) => {
+        const owner = mesh.tasks.holder(id)?.agent;
+        return owner === undefined ? [] : [[id, owner]];
+      }),
+    ),
+    lost,
+    heard,
   };
 };
 
@@ -89,6 +129,10 @@ const obey = async (command: AgentCommand): Promise<void> => {
   if (command.do === "edit") await edit(command);
   if (command.do === "write") write(command.path, command.value);
   if (command.do === "import") importFile(command.file);
+  if (command.do === "task") mesh.tasks.add({ id: command.id, title: "Who takes it?" });
+  if (command.do === "show-status") mesh.statuses.show({ agent: command.agent, status: command.status });
+  if (command.do === "claim") await claim(command.task);
+  if (command.do === "send") await send(command.to, command.text);
   if (command.do === "settle") await settle(command.timeoutMs);
   say({ is: "done", of: command.do, report: report() });
   if (command.do !== "leave") return;

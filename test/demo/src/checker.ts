@@ -1,6 +1,6 @@
 /**
  * The demo's separate judge: a fresh replica fetched from the relay that is left, held against the receipts that the
- * agents fsynced themselves. Arguments: room, relay, receipts folder, storage folder, file for the export, conflict paths…
+ * agents fsynced themselves. Arguments: room, relay, receipts folder, storage folder, file for the export, claimed task.
  * Prints one JSON object; exit code 0 only if nothing acknowledged is missing and the export validates.
  */
 
@@ -10,7 +10,7 @@ import { formatContext, parseContext } from "@context-mesh/schema";
 import { join } from "context-mesh";
 import type { ReceiptLine } from "./messages.ts";
 
-const [room = "", relay = "", receiptsFolder = "", storage = "", exportFile = ""] = process.argv.slice(2);
+const [room = "", relay = "", receiptsFolder = "", storage = "", exportFile = "", claimed = ""] = process.argv.slice(2);
 
 /** A line cut off by kill -9 was never fsynced whole, so it is no receipt. */
 const receiptsIn = (text: string): ReceiptLine[] =>
@@ -43,6 +43,8 @@ process.stdout.write(
     exportValid: parsed.ok,
     exportBytes: Buffer.byteLength(yaml),
     digest: status.digest,
+    owner: mesh.tasks.holder(claimed)?.agent ?? null,
+    statuses: Object.fromEntries(mesh.statuses.list().map(({ agent, status }) => [agent, status])),
     conflicts: mesh.conflicts.list().map((conflict) => ({
       path: conflict.path,
       values: conflict.candidates.map((candidate) => ({ agent: candidate.agent, value: candidate.value })),

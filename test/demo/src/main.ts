@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: three agents as three processes work on one imported context; one goes offline, is killed with 100
- * writes queued and returns; the relay is killed with -9 and restarted; a second relay takes over for good. A separate
- * judge then holds every acknowledged write against what is there. `--sabotage` deletes one of them: the judge must see it.
+ * writes queued and returns; the relay is killed with -9 and restarted; two claim one task while they cannot talk, a status
+ * is reconciled, a group gets a message; a second relay takes over for good. A separate judge then holds every acknowledged
+ * write, the claim, the status and the message against what is there. `--sabotage` deletes one write: the judge must see it.
  */
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -10,7 +11,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { messageOf, sleep, systemClock } from "@context-mesh/common";
-import type { AgentReport } from "./messages.ts";
+import { type CutLink, openLink } from "./cut-link.ts";
+import { type AgentReport, contested } from "./messages.ts";
 import {
   type AgentProcess,
   cliFile,
@@ -21,6 +23,7 @@ import {
   startAgent,
   startRelay,
 } from "./processes.ts";
+import { groupScene, judgeTogether, raceScene, type Stage, statusScene } from "./together.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const room = "demo/checkout";
@@ -80,6 +83,8 @@ interface Cast {
   readonly planner: AgentProcess;
   builder: AgentProcess;
   readonly reviewer: AgentProcess;
+  /** The builder's, after its return. */
+  links: readonly CutLink[];
 }
 
 const openScene = async (): Promise<Cast> => {
@@ -92,7 +97,7 @@ const openScene = async (): Promise<Cast> => {
   const builder = await startAgent(agentOptions("builder", relays));
   const reviewer = await startAgent(agentOptions("reviewer", relays));
   say("planner, builder and reviewer run, each in a process of its own");
-  return { first, second, planner, builder, reviewer };
+  return { first, second, planner, builder, reviewer, links: [] };
 };
 
 const importScene = async ({ planner, builder, reviewer, first }: Cast): Promise<void> => {
@@ -157,7 +162,13 @@ const relayKillScene = async (cast: Cast): Promise<void> => {
   await reviewing;
   cast.first = await startRelay({ storage: cast.first.storage, port: cast.first.port, peers: [cast.second.url] });
   say("relay 1 is back with its store, at the same address");
-  cast.builder = await startAgent(agentOptions("builder", [cast.first.url, cast.second.url]));
+  cast.links = [await openLink(cast.first.port), await openLink(cast.second.port)];
+  cast.builder = await startAgent(
+    agentOptions(
+      "builder",
+      cast.links.map(({ url }) => url),
+    ),
+  );
   const back = await cast.builder.ask({ do: "settle", timeoutMs: 20_000 });
   say(`the builder is back online: ${back.queued} writes still queued, ${back.unconfirmed} unconfirmed`);
 };
@@ -189,6 +200,13 @@ const sabotage = async (cast: Cast): Promise<void> => {
   await sleep(systemClock, 1_000);
 };
 
+const togetherScenes = async (cast: Cast): Promise<void> => {
+  const stage: Stage = { room, folder, relay: cast.second.url, scene, say, converge };
+  await raceScene(stage, cast);
+  await statusScene(stage, cast);
+  await groupScene(stage, cast);
+};
+
 const isConverged = (reports: readonly AgentReport[]): boolean =>
   reports.every((report) => report.queued === 0) && new Set(reports.map((report) => report.digest)).size === 1;
 
@@ -202,7 +220,7 @@ const judge = async (cast: Cast): Promise<boolean> => {
   }
   const checked = await runNode(
     join(here, "checker.js"),
-    [room, cast.second.url, receiptsFolder, join(folder, "agents", "checker"), join(folder, "context.yaml")],
+    [room, cast.second.url, receiptsFolder, join(folder, "agents", "checker"), join(folder, "context.yaml"), contested],
     repository,
   );
   if (checked.stdout.trim() === "") throw new Error(`the judge failed: ${checked.stderr}`);
@@ -213,6 +231,8 @@ const judge = async (cast: Cast): Promise<boolean> => {
     missingCount: number;
     exportValid: boolean;
     digest: string;
+    owner: string | null;
+    statuses: Readonly<Record<string, unknown>>;
     conflicts: readonly { path: string; values: readonly { agent: string; value: unknown }[] }[];
   };
   say(`checker   digest ${verdict.digest.slice(0, 16)}…  a fresh replica from relay 2`);
@@ -230,7 +250,9 @@ const judge = async (cast: Cast): Promise<boolean> => {
   say(
     `${verdict.exportValid ? "✓" : "✗"} the exported YAML ${verdict.exportValid ? "validates" : "does not validate"}`,
   );
-  return isEqual && checked.code === 0;
+  const together = judgeTogether(reports, verdict);
+  for (const line of together) say(line);
+  return isEqual && checked.code === 0 && together.every((line) => line.startsWith("✓"));
 };
 
 const play = async (): Promise<boolean> => {
@@ -239,11 +261,13 @@ const play = async (): Promise<boolean> => {
   await editScene(cast);
   await offlineScene(cast);
   await relayKillScene(cast);
+  await togetherScenes(cast);
   await removalScene(cast);
   say(`${receiptCount()} receipts are on the agents' own disks`);
   if (options.sabotage) await sabotage(cast);
   const isGood = await judge(cast);
   for (const agent of [cast.planner, cast.builder, cast.reviewer]) await agent.ask({ do: "leave" });
+  for (const link of cast.links) link.close();
   await cast.second.stop();
   say(`\n${isGood ? "✓ The demo went well" : "✗ The demo failed"} (${elapsed()}).`);
   return isGood;

@@ -1,10 +1,20 @@
 /** What the demo's main process and its agents say to each other, and the receipts that agents put on disk. */
 
+/** The group that builder and reviewer are in. */
+export const makers = "makers";
+
+/** The task that two claim at once. */
+export const contested = "who-takes-it";
+
 export type AgentCommand =
   | { readonly do: "edit"; readonly from: number; readonly count: number; readonly paceMs: number }
   | { readonly do: "write"; readonly path: string; readonly value: string }
   | { readonly do: "import"; readonly file: string }
   | { readonly do: "report" }
+  | { readonly do: "task"; readonly id: string }
+  | { readonly do: "claim"; readonly task: string }
+  | { readonly do: "show-status"; readonly agent: string; readonly status: string }
+  | { readonly do: "send"; readonly to: string; readonly text: string }
   | { readonly do: "settle"; readonly timeoutMs: number }
   | { readonly do: "leave" };
 
@@ -18,6 +28,12 @@ export interface AgentReport {
   readonly liveRelays: number;
   readonly written: number;
   readonly acknowledged: number;
+  /** The owner of each claimed task, as this agent sees it. */
+  readonly owners: Readonly<Record<string, string>>;
+  /** Claims of its own that it was told are lost, and to whom. */
+  readonly lost: Readonly<Record<string, string>>;
+  /** Texts of the messages that reached it, each as often as it came. */
+  readonly heard: readonly string[];
 }
 
 export type AgentAnswer =

@@ -56,7 +56,9 @@ const run = async (args: Args, io: Io): Promise<Outcome> => {
   }
   mkdirSync(folder, { recursive: true });
   const relays = args.list("relay");
-  const shared = { room, ...(relays.length > 0 ? { relays } : {}) };
+  // The relay that decides claims until the room itself names another: `up` in this folder takes the part.
+  const arbiter = before.arbiter ?? relays[0] ?? defaultRelay;
+  const shared = { room, ...(relays.length > 0 ? { relays } : {}), arbiter };
   const local = agentValues(args);
   const changed = [
     mergeInto(join(folder, "config.json"), shared) ? "config.json" : "",

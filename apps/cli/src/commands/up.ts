@@ -9,7 +9,8 @@ import { done, failed, toJson } from "../frame/outcome.ts";
 import { symbols } from "../frame/paint.ts";
 import { findRunning, type RunningRelay } from "../up/already-running.ts";
 import type { RunningUp } from "../up/compose.ts";
-import { isLoopback, readUpOptions, type UpOptions } from "../up/options.ts";
+import { isLoopback } from "../up/loopback.ts";
+import { readUpOptions, type UpOptions } from "../up/options.ts";
 import { claimStorage, findInStorage } from "../up/storage-claim.ts";
 
 const alreadyRunning = (running: RunningRelay, io: Io): Outcome => {

@@ -6,6 +6,8 @@ import type { Args, Failed } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { failed } from "../frame/outcome.ts";
 import { defaultPort } from "../session/settings.ts";
+import { isLoopback } from "./loopback.ts";
+import { seededArbiter } from "./seeded-arbiter.ts";
 
 export interface UpOptions {
   readonly host: string;
@@ -20,9 +22,6 @@ export interface UpOptions {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
-
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 
 const portMax = 65_535;
 
@@ -64,6 +63,7 @@ export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
     return failed("invalid_argument", `The inspector cannot be "${pages}".`, "Write --inspector read, or write.");
   }
   const storage = args.string("storage");
+  const arbiter = args.list("arbiter");
   const token = tokenFile === undefined ? undefined : readTokenFile(resolve(io.cwd, tokenFile));
   return {
     host,
@@ -72,7 +72,7 @@ export const readUpOptions = (args: Args, io: Io): UpOptions | Failed => {
     peers: peers.map((peer) => withToken(peer, token)),
     token,
     pages,
-    arbiter: args.list("arbiter"),
+    arbiter: arbiter.length > 0 ? arbiter : seededArbiter(io.cwd, host, port),
     allowedHosts: args.list("allow-host"),
     allowedOrigins: args.list("allow-origin"),
   };

@@ -16,8 +16,10 @@ interface Reader {
   keyToPath(key: Key): string;
 }
 
+/** Asked for every key that changes: what costs (the path) is made only where there is a conflict. */
 export const conflictAt = (reader: Reader, key: Key): Conflict | undefined => {
   const reading = reader.replica.read(key);
+  if (undecided(reading, reader.replica, reader.policyVersion).length === 0) return undefined;
   return conflictOf(reading, reader.replica, reader.policyVersion, reader.keyToPath(key));
 };
 
