@@ -61,6 +61,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     about: "watching 300 agents by events and by polling",
     load: () => import("./coordination/monitoring.ts"),
   },
+  resources: {
+    about: "processor time and memory of a working node and relay, availability with a relay killed every minute",
+    load: () => import("./coordination/resources.ts"),
+  },
   gates: {
     about: "quality gates, with a plain y-websocket room as the state before",
     load: () => import("./coordination/gates.ts"),

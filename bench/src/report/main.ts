@@ -18,6 +18,10 @@ const benchmarks: readonly (readonly [name: string, about: string])[] = [
   ["messages", "Messages to groups through a relay, beside one message at a time."],
   ["jobs", "Jobs that nobody waits for, beside running them one after another."],
   ["monitoring", "Watching 300 agents by events, beside asking every so often."],
+  [
+    "resources",
+    "What a working node and its relay use, and how often a write is durable in time while relays are killed.",
+  ],
   ["gates", "The quality gates, with a plain y-websocket room as the state before, under the same faults."],
 ];
 
