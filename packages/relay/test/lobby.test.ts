@@ -51,6 +51,24 @@ describe("the lobby", () => {
     expect(relay.relay.refusals().find(({ reason }) => reason === "hello_timeout")?.count).toBe(1);
   });
 
+  it("gives no place in line to who has no token", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", {
+      authorize: (_token, room) => (room === "closed" ? "refuse" : "write"),
+      limits: { admissionBatch: 1, admissionPauseMs: 10_000 },
+    });
+    const dialer = world.network.dialer("crowd");
+    const dials = Array.from({ length: 20 }, () =>
+      dialer.dial(`${relay.url}/closed`, { subprotocols: [], timeoutMs: 5_000 }),
+    );
+    const crowd = (await world.clock.waitFor(Promise.all(dials))).map((connection) => new YClient(connection));
+    const honest = await world.client(relay);
+    await world.pass(1_000);
+    expect(crowd.map(({ closedWith }) => closedWith)).toEqual(crowd.map(() => 4401));
+    expect(honest.synced).toBe(true);
+    expect(relay.relay.metrics()).toMatchObject({ sessions: 1, connections_refused: 20 });
+  });
+
   it("turns away who was refused while it waited", async () => {
     const world = new World();
     let isRevoked = false;

@@ -200,11 +200,11 @@ export const relayMutations: readonly Mutation[] = [
   {
     id: "token-not-asked",
     of: "F-26",
-    brings: "a connection without a token gets a room before it is refused",
+    brings: "a crowd without a token stands in line before it is refused, and those with one wait behind it",
     file: "packages/relay/src/relay.ts",
     find: 'if (this.#options.authorize?.(info.token, room, info.origin) !== "refuse") return undefined;',
     replace: "if (room !== undefined) return undefined;",
-    caughtBy: { file: admission, title: "refuses a token with 4401 and allocates nothing" },
+    caughtBy: { file: "packages/relay/test/lobby.test.ts", title: "gives no place in line to who has no token" },
   },
   {
     id: "slow-reader-fills-memory",
