@@ -220,6 +220,9 @@ export const limits = {
   /** Messages one agent may have waiting; beyond them senders are told. Hand-overs and critical ones have some more. */
   inboxMessagesMax: 10_000,
   inboxReserveMax: 1_000,
+  /** And their bytes: what waits is in its recipient's memory and, durable, in everybody's document. */
+  inboxBytesMax: 32 * 2 ** 20,
+  inboxReserveBytesMax: 4 * 2 ** 20,
   /** An ephemeral message to one agent is sent again this often, first after this pause, then after twice and so on. */
   messageRetriesMax: 3,
   messageRetryMs: 1_000,

@@ -321,6 +321,10 @@ describe("priority with ageing", () => {
     expect(hasRoomFor(at("high", 0), limits.inboxMessagesMax)).toBe(false);
     expect(hasRoomFor(at("low", 0, true), limits.inboxMessagesMax)).toBe(true);
     expect(hasRoomFor(at("critical", 0), limits.inboxMessagesMax + limits.inboxReserveMax)).toBe(false);
+    expect(hasRoomFor(at("normal", 0), 1, limits.inboxBytesMax - 1)).toBe(true);
+    expect(hasRoomFor(at("normal", 0), 1, limits.inboxBytesMax)).toBe(false);
+    expect(hasRoomFor(at("critical", 0), 1, limits.inboxBytesMax)).toBe(true);
+    expect(hasRoomFor(at("critical", 0), 1, limits.inboxBytesMax + limits.inboxReserveBytesMax)).toBe(false);
   });
 });
 

@@ -118,6 +118,19 @@ describe("a durable message", () => {
     expect((await send(a, { to: "agent:b", text: "again" })).ok).toBe(true);
   });
 
+  it("[COO-72] an inbox is bounded in bytes too; what is critical still gets in", async () => {
+    const [a] = (await team({ id: "a" }, { id: "b" })) as [MeshNode];
+    await world.leave(world.nodes.at(-1) as MeshNode);
+    const large = { to: "agent:b", text: "x".repeat(limits.messageBytesMax) };
+    const count = limits.inboxBytesMax / limits.messageBytesMax;
+    const answers = await world.clock.waitFor(a.sendAll(Array.from({ length: count + 20 }, () => large)));
+    const taken = answers.filter(({ ok }) => ok).length;
+    expect(taken).toBeGreaterThanOrEqual(count);
+    expect(taken).toBeLessThan(count + 10);
+    expect(answers.at(-1)).toMatchObject({ ok: false, reason: "inbox_full" });
+    expect((await send(a, { ...large, priority: "critical" })).ok).toBe(true);
+  });
+
   it("[CAST-4c] sent again under the same id it is one message, also after it was acted upon and cleared", async () => {
     const [a, b] = (await team({ id: "a" }, { id: "b" })) as [MeshNode, MeshNode];
     const first = await sent(a, { to: "agent:b", text: "once", id: "m1" });

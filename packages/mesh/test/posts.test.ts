@@ -165,6 +165,24 @@ describe("ephemeral messages over relays of ours", () => {
   });
 });
 
+describe("large ephemeral messages", () => {
+  it("[COO-80] that nobody reads are bounded in bytes, and the sender is told", async () => {
+    await world.relay();
+    const [a, b] = (await agents({ id: "a" }, { id: "b" })) as [MeshNode, MeshNode];
+    b.inbox.open();
+    await seen(a, "b");
+    const text = "x".repeat(limits.messageBytesMax);
+    const count = limits.inboxBytesMax / text.length + 40;
+    const sending = Array.from({ length: count }, () => ({ to: "agent:b", text, durable: false }));
+    const answers = await world.clock.waitFor(a.sendAll(sending), 600_000);
+    const reasons = answers.map((answer) => (answer.ok ? "ok" : answer.reason));
+    expect(new Set(reasons)).toEqual(new Set(["ok", "not_acknowledged"]));
+    const held = b.inbox.waiting("b");
+    expect(held).toBe(reasons.filter((reason) => reason === "ok").length);
+    expect(held * text.length).toBeLessThan(limits.inboxBytesMax + 2 * limits.messageBatchBytesMax);
+  });
+});
+
 describe("ephemeral messages over a stock server", () => {
   it("[COO-82] travel inside presence: acknowledged, once, to whom they are for, and leave nothing there", async () => {
     const stock = new StockRelay(world.network, "ws://stock:1234");

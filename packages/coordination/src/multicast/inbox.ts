@@ -21,6 +21,10 @@ export const compareWaiting =
     agedRank(b.priority, nowMs - b.sentAt) - agedRank(a.priority, nowMs - a.sentAt) ||
     a.sentAt - b.sentAt;
 
-/** True when an inbox that holds so many takes this one too. Hand-overs and critical ones have a reserve of their own. */
-export const hasRoomFor = (message: Waiting, waiting: number, added = 1): boolean =>
-  waiting + added <= limits.inboxMessagesMax + (isFirstClass(message) ? limits.inboxReserveMax : 0);
+/** True when an inbox that holds so much takes this one too. Hand-overs and critical ones have a reserve of their own. */
+export const hasRoomFor = (message: Waiting, waiting: number, waitingBytes = 0): boolean => {
+  const { inboxMessagesMax, inboxReserveMax, inboxBytesMax, inboxReserveBytesMax } = limits;
+  const isFirst = isFirstClass(message);
+  const hasPlace = waiting < inboxMessagesMax + (isFirst ? inboxReserveMax : 0);
+  return hasPlace && waitingBytes < inboxBytesMax + (isFirst ? inboxReserveBytesMax : 0);
+};

@@ -108,6 +108,7 @@ export interface DraftSources {
   readonly plans: PlanMemory;
   readonly roster: Roster;
   readonly waitingFor: (agent: string) => Waiting;
+  readonly waitingBytesFor: (agent: string) => number;
   /** Messages accepted and not yet in the document, for one recipient. */
   readonly pendingFor: (agent: string) => number;
   readonly lastChosen: (to: string) => string | undefined;
@@ -155,7 +156,8 @@ const withRoom = (
   const shape = { priority: plan.priority, isHandover: message.handover === true, sentAt: 0 };
   return all.filter((agent) => {
     const { low, normal, high, critical } = sources.waitingFor(agent);
-    return hasRoomFor(shape, low + normal + high + critical + sources.pendingFor(agent));
+    const count = low + normal + high + critical + sources.pendingFor(agent);
+    return hasRoomFor(shape, count, sources.waitingBytesFor(agent));
   });
 };
 

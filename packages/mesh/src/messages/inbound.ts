@@ -3,15 +3,19 @@
 import { type Clock, limits, SeenWindows, type Timer } from "@context-mesh/common";
 import { type Address, AgeingQueue, fitsAddress, type Profile, parseAddress } from "@context-mesh/coordination";
 import type { InboxFilter, InboxMessage } from "../api/types.ts";
-import { messageId, type Parcel } from "./parcel.ts";
+import { bytesOfParcel, messageId, type Parcel } from "./parcel.ts";
 import { encodeAckPost, type PostedParcel, sessionName } from "./wire.ts";
 
 /** A parcel, and the places in it of the messages that nobody has taken. */
 interface Came {
   readonly parcel: Parcel;
   readonly places: readonly number[];
+  readonly bytes: number;
   readonly sinceMs: number;
 }
+
+/** What the answer to a message needs of it. */
+type Shown = Pick<InboxMessage, "from" | "priority">;
 
 export interface InboundOptions {
   readonly clock: Clock;
@@ -33,8 +37,10 @@ export class Inbound {
   readonly #seen = new SeenWindows({ sourcesMax: limits.seenSourcesMax, gapsMax: limits.seenGapsMax });
   readonly #queue = new AgeingQueue<Came>(limits.inboxMessagesMax);
   #size = 0;
+  /** Of the parcels, each whole until all of it was taken. */
+  #bytes = 0;
   /** Taken and not acted upon, for their answers. */
-  readonly #shown = new Map<string, InboxMessage>();
+  readonly #shown = new Map<string, Shown>();
   readonly #acks = new Map<string, number[]>();
   #ackTimer: Timer | undefined;
 
@@ -56,13 +62,15 @@ export class Inbound {
   receive({ session, n, parcel }: PostedParcel): boolean {
     const { clock, profile } = this.#options;
     if (session === this.#options.session || !isForMe(parcel, profile())) return false;
-    if (this.#size + parcel.items.length > limits.inboxMessagesMax) return false;
+    if (this.#size + parcel.items.length > limits.inboxMessagesMax || this.#bytes > limits.inboxBytesMax) return false;
     const isNew = this.#seen.isNew(session, n);
     if (parcel.recipients.length === 1) this.#owe(session, n);
     if (!isNew) return false;
     const sinceMs = clock.monotonicMs();
-    this.#queue.push({ parcel, places: [...parcel.items.keys()], sinceMs }, parcel.priority, sinceMs);
+    const bytes = bytesOfParcel(parcel);
+    this.#queue.push({ parcel, places: [...parcel.items.keys()], bytes, sinceMs }, parcel.priority, sinceMs);
     this.#size += parcel.items.length;
+    this.#bytes += bytes;
     return true;
   }
 
@@ -89,6 +97,7 @@ export class Inbound {
         else places.push(at);
       }
       if (places.length > 0) left.push({ ...came, places });
+      else this.#bytes -= came.bytes;
     }
     this.#putBack(left);
     this.#size -= taken.length;
@@ -96,15 +105,15 @@ export class Inbound {
     return taken;
   }
 
-  /** The message, once. */
-  act(id: string): InboxMessage | undefined {
+  /** Whom to answer, once. */
+  act(id: string): Shown | undefined {
     const message = this.#shown.get(id);
     this.#shown.delete(id);
     return message;
   }
 
-  #remember(message: InboxMessage): void {
-    this.#shown.set(message.id, message);
+  #remember({ id, from, priority }: InboxMessage): void {
+    this.#shown.set(id, { from, priority });
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > limits.inboxMessagesMax && oldest !== undefined) this.#shown.delete(oldest);
   }

@@ -13,10 +13,11 @@ import {
 } from "@context-mesh/coordination";
 import { type Candidate, isMessageKey, parcelKey, parcelStateKey, readMessageKey } from "@context-mesh/document";
 import type { ReplicaStore } from "../replica/replica-store.ts";
-import { type Parcel, placesOf, readParcel } from "./parcel.ts";
+import { bytesOfParcel, type Parcel, placesOf, readParcel } from "./parcel.ts";
 
 export interface Held {
   readonly parcel: Parcel;
+  readonly bytes: number;
   /** Of each recipient, per message; missing: stored. */
   readonly states: Map<string, readonly DeliveryState[]>;
 }
@@ -51,6 +52,8 @@ export class Mailroom {
   /** Parcels for each agent that it has not dealt with. */
   readonly #openByAgent = new Map<string, Set<Held>>();
   readonly #waitingByAgent = new Map<string, number[]>();
+  /** Of the open parcels, each whole until all of it is dealt with. */
+  readonly #bytesByAgent = new Map<string, number>();
   #isRead = false;
 
   constructor(replicas: ReplicaStore) {
@@ -98,6 +101,11 @@ export class Mailroom {
     return { low, normal, high, critical };
   }
 
+  waitingBytesFor(agent: string): number {
+    this.#ensureRead();
+    return this.#bytesByAgent.get(agent) ?? 0;
+  }
+
   /** Entries of a parcel, its recipients' states included when `withStates`. */
   entriesOf(held: Held, withStates: boolean): readonly Candidate[] {
     const { id, recipients } = held.parcel;
@@ -116,6 +124,7 @@ export class Mailroom {
     this.#heldById.clear();
     this.#openByAgent.clear();
     this.#waitingByAgent.clear();
+    this.#bytesByAgent.clear();
     const change = { arrived: [], moved: [], gone: [] };
     const keys = [...this.#replicas.replica.keys()].filter(isMessageKey);
     for (const key of keys) if (readMessageKey(key)?.agent === undefined) this.#note(key, change);
@@ -143,7 +152,7 @@ export class Mailroom {
       change.gone.push(id);
     }
     if (known !== undefined || parcel === undefined) return;
-    const held: Held = { parcel, states: new Map() };
+    const held: Held = { parcel, bytes: bytesOfParcel(parcel), states: new Map() };
     this.#heldById.set(id, held);
     for (const agent of parcel.recipients) {
       this.#count(held, agent, parcel.items.length);
@@ -169,8 +178,11 @@ export class Mailroom {
     counts[rank] = (counts[rank] ?? 0) + more;
     this.#waitingByAgent.set(agent, counts);
     const open = this.#openByAgent.get(agent) ?? new Set();
+    const wasOpen = open.has(held);
     if (more > 0) open.add(held);
     else if (more < 0 && (openItems(held, agent) === 0 || !this.#heldById.has(held.parcel.id))) open.delete(held);
+    const bytes = (Number(open.has(held)) - Number(wasOpen)) * held.bytes;
+    if (bytes !== 0) this.#bytesByAgent.set(agent, (this.#bytesByAgent.get(agent) ?? 0) + bytes);
     if (open.size > 0) this.#openByAgent.set(agent, open);
     else this.#openByAgent.delete(agent);
   }

@@ -85,6 +85,7 @@ export class Messages implements InboxApi {
       plans: new PlanMemory(),
       roster: this.#roster,
       waitingFor: (agent) => this.#rooms.waitingFor(agent),
+      waitingBytesFor: (agent) => this.#rooms.waitingBytesFor(agent),
       pendingFor: (agent) => this.#dispatch.pendingFor(agent),
       lastChosen: (to) => this.#lastChosen.get(to),
     };

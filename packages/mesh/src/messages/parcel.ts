@@ -51,6 +51,12 @@ const readItem = (value: JsonValue): ParcelItem => {
   };
 };
 
+/** About what a parcel takes in memory and in the document; not exact, and cheap. */
+export const bytesOfParcel = ({ items }: Parcel): number =>
+  items.reduce((sum, { text, data }) => sum + (text?.length ?? 0) + bytesOfData(data), 0);
+
+const bytesOfData = (data: JsonValue | undefined): number => (data === undefined ? 0 : JSON.stringify(data).length);
+
 /** Types and priorities as numbers: their lists only grow at the end. */
 export const packParcel = (head: ParcelHead, items: readonly ParcelItem[]): JsonObject => ({
   t: head.to,
