@@ -18,6 +18,9 @@ test("[UI-6b] everything can be done with the keyboard alone", async ({ page, re
   await expect(page.getByRole("main")).toBeFocused();
   await press("g", "b");
   await expect(page.getByRole("heading", { name: "Board", exact: true })).toBeVisible();
+  await expect(page.getByRole("main")).toBeFocused();
+  await press("Tab");
+  await expect(page.getByRole("button", { name: "New task" })).toBeFocused();
   await page.locator('[data-task="task-1"]').focus();
   await press("ArrowRight");
   await expect(page.locator('[data-task="task-2"]')).toBeFocused();
@@ -33,6 +36,7 @@ test("[UI-6b] everything can be done with the keyboard alone", async ({ page, re
   await expect(page.getByRole("option", { name: /Which region/ })).toBeVisible();
   await press("Enter");
   await expect(page).toHaveURL(/#\/talk\/q-1$/);
+  await expect(page.getByRole("main")).toBeFocused();
   await page.getByRole("textbox", { name: /Answer to Which region/ }).focus();
   await page.keyboard.type("eu-west");
   await press("Enter");

@@ -168,7 +168,7 @@ const untakableItems = (board: Board, facts: Facts): readonly AttentionItem[] =>
   const items = untakable(board, facts).map(({ card, why }) => cardItem("unclaimable", card, why));
   if (!isNobodyHere(board, facts)) return items;
   const title = `${countText(board.columns.ready.length, "task")} ready, and no agent is here`;
-  const detail = "Start one, or see how an agent joins in the help";
+  const detail = "An agent joins with: context-mesh join";
   return [...items, { kind: "unclaimable", title, detail, link: linkTo("agents"), at: undefined }];
 };
 

@@ -1,6 +1,6 @@
 /** The frame of every view: head, status strip, notices, navigation, the view itself. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { route } from "../state/navigation.ts";
 import { room } from "../state/session.ts";
 import { Head } from "./head.tsx";
@@ -27,12 +27,22 @@ const Overlay = () => {
 };
 
 const focusMain = (): void => {
-  document.getElementById("main")?.focus();
+  document.getElementById("main")?.focus({ preventScroll: true });
+};
+
+/** Whoever goes to another place goes on from there with the keyboard, not from where they were. */
+const useFocusThere = (view: string, id: string | undefined): void => {
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current) focusMain();
+    isFirst.current = false;
+  }, [view, id]);
 };
 
 export const Shell = () => {
   const { view, id } = route.value;
   useEffect(shortcuts, []);
+  useFocusThere(view, id);
   useEffect(() => {
     const what = id === undefined ? viewTitles[view] : `${id} · ${viewTitles[view]}`;
     document.title = room.value === "" ? "context-mesh inspector" : `${what} · ${room.value} · context-mesh`;

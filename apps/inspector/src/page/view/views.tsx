@@ -1,7 +1,9 @@
 /** Every view but the first screen, in a chunk of their own. */
 
 import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
 import type { ViewName } from "../../model/route.ts";
+import { route } from "../state/navigation.ts";
 import { AgentsView } from "./agents-view.tsx";
 import { BoardView } from "./board-view.tsx";
 import { ConflictsView } from "./conflicts-view.tsx";
@@ -31,10 +33,16 @@ const views: Readonly<Record<Exclude<ViewName, "overview">, ComponentType>> = {
 
 export const viewOf = (name: Exclude<ViewName, "overview">): ComponentType => {
   const View = views[name];
-  return () => (
-    <>
-      <MomentBar />
-      <View />
-    </>
-  );
+  return () => {
+    const { id } = route.value;
+    useEffect(() => {
+      document.querySelector("main .named")?.scrollIntoView({ block: "nearest" });
+    }, [id]);
+    return (
+      <>
+        <MomentBar />
+        <View />
+      </>
+    );
+  };
 };
