@@ -74,3 +74,13 @@ test("[UI-6b] the room is exported in four forms", async ({ page, relay }) => {
   );
   expect(await content("CSV")).toContain("task-2,Write the login tests,progress,in_progress,builder");
 });
+
+test("[UI-4a] a claim as the first act, with the name said on the way, is confirmed by the arbiter", async ({
+  page,
+  relay,
+}) => {
+  await openLive(page, pageAddress(relay, room, "#/task/task-1"));
+  await page.getByRole("button", { name: "Claim and start" }).click();
+  await sayName(page, "eve");
+  await expect(page.getByRole("main")).toContainText("You hold it · confirmed");
+});

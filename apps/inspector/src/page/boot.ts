@@ -44,16 +44,13 @@ const paintOverview = async (): Promise<void> => {
 };
 
 /** What the node holds while it catches up is a part of the room: the digest stays until it is whole. */
-let heldFacts: Facts | undefined;
-
 const isPartial = (): boolean =>
   facts.value === undefined &&
   digest.value !== undefined &&
   (connection.value.kind === "starting" || connection.value.kind === "syncing");
 
 const takeFacts = (next: Facts): void => {
-  heldFacts = isPartial() ? next : undefined;
-  if (heldFacts !== undefined) return;
+  if (isPartial()) return;
   facts.value = next;
   nowMs.value = next.nowMs;
 };
@@ -61,7 +58,6 @@ const takeFacts = (next: Facts): void => {
 const takeStatus = (node: TabNode): void => {
   const now = node.mesh.status();
   status.value = now;
-  if (heldFacts !== undefined) takeFacts(heldFacts);
   const said = grantOf(now.relays);
   if (said === undefined || said === grant.value) return;
   grant.value = said;

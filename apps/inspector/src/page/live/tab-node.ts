@@ -36,6 +36,7 @@ export class TabNode {
   readonly #clock: Clock = systemClock;
   #events: readonly EventFact[] = [];
   #cursor: string | undefined;
+  #linkStates = "";
   #isPlanned = false;
   #tookMs = 0;
   #isStopped = false;
@@ -48,7 +49,10 @@ export class TabNode {
 
   async start(): Promise<void> {
     await this.#node.start();
-    const status = (): void => this.#options.onStatus(this);
+    const status = (): void => {
+      this.#options.onStatus(this);
+      this.#watchLinks();
+    };
     this.#node.on("change", () => this.#plan());
     this.#node.on("presence", () => this.#plan());
     this.#node.on("status", status);
@@ -85,6 +89,17 @@ export class TabNode {
 
   messages(): readonly RoomMessage[] {
     return this.#node.roomMessages(messagesMax);
+  }
+
+  /** Once it has caught up, or has found that no relay answers, what it holds is told even if nothing changes any more. */
+  #watchLinks(): void {
+    const states = this.#node
+      .status()
+      .relays.map(({ state }) => state)
+      .join();
+    if (states === this.#linkStates) return;
+    this.#linkStates = states;
+    this.#plan();
   }
 
   #plan(): void {

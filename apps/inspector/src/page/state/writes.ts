@@ -1,8 +1,8 @@
 /** What this person wrote in this tab, and how far each write has come: queued, relayed, durable. */
 
 import type { Receipt } from "@context-mesh/mesh";
-import { signal } from "@preact/signals";
-import { mesh, rights } from "./node.ts";
+import { effect, signal } from "@preact/signals";
+import { connection, mesh, rights } from "./node.ts";
 
 export type WriteState = "queued" | "relayed" | "durable" | "superseded" | "refused";
 
@@ -96,15 +96,30 @@ export const perform = (what: string, action: Action, options: WriteOptions = {}
   else if (allowed.kind === "nameless") wantsName.value = () => perform(what, action, options);
 };
 
+/** A node that has just started under a new name has not reached the arbiter yet. */
+const untilConnected = (): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = effect(() => {
+      const { kind } = connection.value;
+      if (kind === "starting" || kind === "syncing") return;
+      queueMicrotask(() => {
+        stop();
+        resolve();
+      });
+    });
+  });
+
 /** The same for what waits for an answer first, such as a claim. It is given back, not undone. */
 export const performLater = (what: string, action: (node: Node) => Promise<Receipt | Refusal>): void => {
   const ask = (): void => {
     const node = mesh.value;
     if (node === undefined) return;
-    action(node).then((answer) => {
-      if ("reached" in answer) run(what, () => answer, { canUndo: false });
-      else refuse(what, answer);
-    });
+    untilConnected()
+      .then(() => action(node))
+      .then((answer) => {
+        if ("reached" in answer) run(what, () => answer, { canUndo: false });
+        else refuse(what, answer);
+      });
   };
   const allowed = rights.value;
   if (allowed.kind === "write") ask();
