@@ -1,7 +1,7 @@
 /** Rooms come and go: unloaded when idle, a bad one kept apart, everything drained at the end. */
 
 import { DocDisk } from "@context-mesh/memory";
-import type { AppendRequest, DocStore } from "@context-mesh/ports";
+import type { AppendRequest, Connection, DocStore } from "@context-mesh/ports";
 import { scanUpdate } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
@@ -307,6 +307,37 @@ describe("rooms", () => {
     await world.pass(100);
     expect(codes).toEqual([4529, 4529, 4529]);
     expect((await world.client(relay)).closedWith).toBeUndefined();
+  });
+
+  it("[REL-8a] of 10,000 that one client opens most are refused, and the others go when it does", async () => {
+    const world = new World();
+    const relay = await world.relay("relay");
+    const timers = world.clock.pending;
+    const dialer = world.network.dialer("greedy");
+    const codes = new Map<number, number>();
+    const connections: Connection[] = [];
+    for (let n = 0; n < 10_000; n += 500) {
+      const dials = Array.from({ length: 500 }, (_, k) =>
+        dialer.dial(`${relay.url}/r${n + k}`, { subprotocols: [], timeoutMs: 5_000 }),
+      );
+      for (const connection of await world.clock.waitFor(Promise.all(dials))) {
+        connection.handle({ onMessage: () => {}, onClose: (code) => codes.set(code, (codes.get(code) ?? 0) + 1) });
+        connections.push(connection);
+      }
+    }
+    await world.pass(2_000);
+    const refused = codes.get(4529) ?? 0;
+    expect([codes.size, refused > 8_000, relay.relay.metrics().rooms_loaded]).toEqual([1, true, 10_000 - refused]);
+    const other = await world.client(relay, "other");
+    await world.until(() => other.synced, "another visitor is served");
+    other.connection.close(1000, "");
+    for (const connection of connections) connection.close(1000, "");
+    await world.pass(60_000);
+    expect([relay.relay.metrics().rooms_loaded, relay.relay.metrics().sessions, world.clock.pending]).toEqual([
+      0,
+      0,
+      timers,
+    ]);
   });
 
   it("send something to everybody at least every 25 s, since stock clients hang up after 30 s of silence", async () => {
