@@ -131,6 +131,22 @@ describe("ephemeral messages over relays of ours", () => {
     expect(relay.relay.metrics().posts_in).toBe(1);
   });
 
+  it("[COO-80] whoever may be here without being heard of, since no group is shared, is not taken for absent", async () => {
+    await world.relay();
+    const [a, b] = (await agents({ id: "a", groups: ["x"] }, { id: "b", groups: ["y"] }, { id: "c" })) as [
+      MeshNode,
+      MeshNode,
+    ];
+    for (const node of world.nodes) node.inbox.open();
+    await until(() => a.agents.get("b") !== undefined, "b is registered");
+    expect(a.presence.list().map(({ agent }) => agent)).not.toContain("b");
+    expect((await send(a, { to: "agent:b", text: "hello" })).ok).toBe(true);
+    for (const node of [b, world.nodes[2] as MeshNode]) await world.leave(node);
+    await until(() => a.presence.list().length === 1, "all are away");
+    expect(await send(a, { to: "agent:b", text: "hello?" })).toMatchObject({ reason: "not_acknowledged" });
+    expect(await send(a, { to: "agent:c", text: "hello?", anyway: true })).toMatchObject({ reason: "not_here" });
+  });
+
   it("[COO-81] over two relays at once, and a link lost in between, each comes once", async () => {
     await world.relay("one");
     await world.relay("two", ["ws://one:7420"]);

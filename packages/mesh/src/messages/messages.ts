@@ -264,11 +264,14 @@ export class Messages implements InboxApi {
     agents.register({ ...fields, id, ...labels, ...(region === undefined ? {} : { region }) });
   }
 
-  /** Presence comes right behind the join answer. Somebody of another group may be here without being heard of. */
+  /** Presence comes right behind the join answer. Somebody of other groups only may be here without being heard of. */
   #isAbsent(agent: string): boolean {
     const { links, options } = this.#core;
     const hasHeard = links.some((link) => link.isLive && (link.session?.ageMs ?? 0) >= presenceSettledMs);
-    return hasHeard && options.agent.groups.length === 0 && !this.#roster.get(agent).isHere;
+    const { isHere, groups } = this.#roster.get(agent);
+    const own = options.agent.groups;
+    const isHeardOf = own.length === 0 || groups.length === 0 || groups.some((name) => own.includes(name));
+    return hasHeard && isHeardOf && !isHere;
   }
 
   get #profile(): Profile {
