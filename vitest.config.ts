@@ -33,6 +33,8 @@ export default defineConfig({
       provider: "v8",
       include: ["packages/*/src/**", "apps/*/src/**"],
       reporter: ["text-summary", "json-summary"],
+      // A test that fails is told as failed; what the others ran is still what they ran.
+      reportOnFailure: true,
     },
   },
 });

@@ -186,6 +186,13 @@ const test = async (args) => {
   return sumUp(counts, unitCode !== 0 || e2eCode !== 0);
 };
 
+/** Tests that run in one process each are seen; what commands run in processes of their own is not. */
+const coverage = async (args) => {
+  const code = await vitest(["run", "--project=unit", "--project=integration", "--coverage", ...args]);
+  if (!existsSync(join(root, "coverage", "coverage-summary.json"))) return code === 0 ? 1 : code;
+  return (await runForeground("bench/dist/coverage-record.js", [])) || code;
+};
+
 /** A relay that is alone on its machine also decides claims; with peers somebody has to say which one does. */
 const startArguments = (args) => {
   const isDecided = args.some((argument) => /^--(arbiter|peer)(=|$)/.test(argument));
@@ -204,7 +211,7 @@ const tasks = {
   kills: (args) => runForeground("test/kills/dist/main.js", args),
   bench: (args) => runForeground("bench/dist/main.js", args),
   report: (args) => runForeground("bench/dist/report/main.js", args),
-  coverage: (args) => vitest(["run", "--project=unit", "--project=integration", "--coverage", ...args]),
+  coverage,
 };
 
 const [name = "", ...rest] = process.argv.slice(2);
