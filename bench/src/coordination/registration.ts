@@ -1,6 +1,10 @@
 /** 10,000 agents registered in batches and one by one, until a second peer sees every one of them. */
 
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
 import { join as joinPath } from "node:path";
+import { fileURLToPath } from "node:url";
 import { nextTurn } from "@context-mesh/common";
 import { join, type Mesh, type NewAgent } from "context-mesh";
 import { startRelay } from "../relay-process.ts";
@@ -16,41 +20,63 @@ export const crowd = (count: number): readonly NewAgent[] =>
     region: n % 2 === 0 ? "eu" : "us",
   }));
 
-const seenBy = (peer: Mesh, count: number): Promise<void> =>
-  new Promise((resolve) => {
-    const off = peer.on("change", () => {
-      if (peer.agents.list().length < count) return;
-      off();
+const said = (child: ChildProcess, word: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onMessage = (message: unknown): void => {
+      if (message !== word) return;
+      child.off("message", onMessage);
       resolve();
-    });
+    };
+    child.on("message", onMessage);
+    child.once("exit", () => reject(new Error(`the second peer ended before it said ${word}`)));
   });
 
+const startPeer = async (relay: string, storage: string): Promise<ChildProcess> => {
+  const file = fileURLToPath(new URL("./registration-peer.js", import.meta.url));
+  mkdirSync(storage, { recursive: true });
+  const child = fork(file, [relay, storage], { execArgv: [] });
+  await said(child, "ready");
+  return child;
+};
+
+interface Measured {
+  readonly tookMs: number;
+  readonly failed: number;
+}
+
 /** Milliseconds until the second peer lists them all. */
-const measure = (
+const measure = async (
   folder: string,
   name: string,
   agents: readonly NewAgent[],
   register: (mesh: Mesh) => Promise<number>,
-): Promise<{ readonly tookMs: number; readonly failed: number }> =>
-  withPair(folder, name, async (first, second) => {
-    const seen = seenBy(second, agents.length);
+): Promise<Measured> => {
+  const relay = await startRelay(joinPath(folder, `relay-${name}`));
+  const storage = (agent: string): string => joinPath(folder, name, agent);
+  const mesh = await join({
+    room: "registration",
+    agent: "a",
+    relays: [relay.url],
+    storage: storage("a"),
+    cwd: folder,
+  });
+  await mesh.sync();
+  const peer = await startPeer(relay.url, storage("b"));
+  try {
+    const watching = said(peer, "watching");
+    peer.send(agents.length);
+    await watching;
+    const seen = said(peer, "seen");
     const beganMs = nowMs();
-    const failed = await register(first);
+    const failed = await register(mesh);
     await seen;
     return { tookMs: nowMs() - beganMs, failed };
-  });
-
-const withPair = async <T>(folder: string, name: string, act: (a: Mesh, b: Mesh) => Promise<T>): Promise<T> => {
-  const relay = await startRelay(joinPath(folder, `relay-${name}`));
-  const enter = (agent: string): Promise<Mesh> =>
-    join({ room: "registration", agent, relays: [relay.url], storage: joinPath(folder, name, agent), cwd: folder });
-  const [a, b] = [await enter("a"), await enter("b")];
-  await Promise.all([a.sync(), b.sync()]);
-  try {
-    return await act(a, b);
   } finally {
-    await a.leave({ flushMs: 0 });
-    await b.leave({ flushMs: 0 });
+    peer.removeAllListeners("exit");
+    const gone = once(peer, "exit");
+    peer.disconnect();
+    await gone;
+    await mesh.leave({ flushMs: 0 });
     await relay.stop();
   }
 };
