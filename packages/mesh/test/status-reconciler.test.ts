@@ -165,6 +165,8 @@ describe("three reconcilers at once", () => {
     const late = await runReconciler(world, await world.node("late"), files);
     await world.clock.advance(20_000);
     expect(late.news).toMatchObject([{ kind: "recurring", agent: "Agent-1" }]);
+    expect(stubborn.statuses.get("Agent-1")?.status).toBe("UNINITIALIZED");
+    expect(writesTo(stubborn, "Agent-1")).toBe(2);
     files.say("Agent-1", "DONE", world.clock.wallMs());
     await world.clock.advance(20_000);
     expect(stubborn.statuses.get("Agent-1")?.status).toBe("complete");

@@ -1,4 +1,4 @@
-/** Bugs of what is built on the document: messages, posts, settling, reconciling, going back. */
+/** Bugs of what is built on the document: messages, posts, settling, going back. */
 
 import type { Mutation } from "../mutation.ts";
 
@@ -62,18 +62,6 @@ export const layerMutations: readonly Mutation[] = [
     caughtBy: {
       file: "packages/mesh/test/conflict-settle.test.ts",
       title: "[COORD-7b] a value that the schema does not take",
-    },
-  },
-  {
-    id: "reconcilers-fight",
-    of: "STAT-4",
-    brings: "a reconciler writes again what somebody changed back, for ever",
-    file: "packages/coordination/src/status/reconcile/mending.ts",
-    find: "return readEvidence(found?.evidence)?.discrepancy === discrepancy.id;",
-    replace: "return readEvidence(found?.evidence)?.discrepancy === null;",
-    caughtBy: {
-      file: "packages/mesh/test/status-reconciler.test.ts",
-      title: "[STAT-4b] name what comes back instead of writing it again",
     },
   },
   {
