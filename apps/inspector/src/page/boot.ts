@@ -1,6 +1,7 @@
 /** The order of things: paint what is known, then the relay's overview, then the tab's own node. */
 
 import { systemClock } from "@context-mesh/common";
+import type { MeshStatus } from "@context-mesh/mesh";
 import { effect, untracked } from "@preact/signals";
 import { parseDigest } from "../model/digest.ts";
 import type { Facts } from "../model/facts.ts";
@@ -55,8 +56,7 @@ const takeFacts = (next: Facts): void => {
   nowMs.value = next.nowMs;
 };
 
-const takeStatus = (node: TabNode): void => {
-  const now = node.mesh.status();
+const takeStatus = (now: MeshStatus): void => {
   status.value = now;
   const said = grantOf(now.relays);
   if (said === undefined || said === grant.value) return;
@@ -129,7 +129,13 @@ const keepPicture = (): void => {
   });
 };
 
-export const boot = (): void => {
+/** Painting once with what the relay says costs less than painting twice; longer than this nobody looks at an empty page. */
+const firstWaitMs = 120;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => systemClock.after(ms, resolve));
+
+/** Resolves as soon as there is something to paint. */
+export const boot = (): Promise<void> => {
   nowMs.value = systemClock.wallMs();
   systemClock.every(1_000, () => {
     nowMs.value = systemClock.wallMs();
@@ -137,7 +143,7 @@ export const boot = (): void => {
   watchStorage();
   startSampling();
   keepPicture();
-  if (room.value === "") return;
+  if (room.value === "") return Promise.resolve();
   paintKnown();
   const overview = paintOverview();
   let isFirst = true;
@@ -153,4 +159,5 @@ export const boot = (): void => {
       isFirst = false;
     });
   });
+  return digest.value === undefined ? Promise.race([overview, pause(firstWaitMs)]) : Promise.resolve();
 };

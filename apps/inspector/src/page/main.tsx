@@ -8,7 +8,7 @@ import { Shell } from "./view/shell.tsx";
 
 readTheme();
 followAddress();
-boot();
+await boot();
 const root = document.getElementById("app");
 if (root !== null) {
   root.replaceChildren();

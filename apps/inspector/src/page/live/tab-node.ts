@@ -1,7 +1,14 @@
 /** The tab as a node of the mesh. Loaded after the first paint: everything heavy hangs on this module. */
 
 import { type Clock, randomId, silentLogger, systemClock, systemRandom } from "@context-mesh/common";
-import { type ChangedItem, createNode, type Mesh, type MeshNode, type RoomMessage } from "@context-mesh/mesh";
+import {
+  type ChangedItem,
+  createNode,
+  type Mesh,
+  type MeshNode,
+  type MeshStatus,
+  type RoomMessage,
+} from "@context-mesh/mesh";
 import { createDialer } from "@context-mesh/provider-websocket";
 import { openIndexedDbAgentStore } from "@context-mesh/store-indexeddb";
 import { mergeEvents } from "../../model/events.ts";
@@ -17,7 +24,7 @@ export interface TabNodeOptions {
   readonly token: string;
   readonly relay: string;
   readonly onFacts: (facts: Facts) => void;
-  readonly onStatus: (node: TabNode) => void;
+  readonly onStatus: (status: MeshStatus) => void;
 }
 
 /** Events kept for the views that show more than the last twenty. */
@@ -50,8 +57,9 @@ export class TabNode {
   async start(): Promise<void> {
     await this.#node.start();
     const status = (): void => {
-      this.#options.onStatus(this);
-      this.#watchLinks();
+      const now = this.#node.status();
+      this.#options.onStatus(now);
+      this.#watchLinks(now);
     };
     this.#node.on("change", () => this.#plan());
     this.#node.on("presence", () => this.#plan());
@@ -92,11 +100,8 @@ export class TabNode {
   }
 
   /** Once it has caught up, or has found that no relay answers, what it holds is told even if nothing changes any more. */
-  #watchLinks(): void {
-    const states = this.#node
-      .status()
-      .relays.map(({ state }) => state)
-      .join();
+  #watchLinks({ relays }: MeshStatus): void {
+    const states = relays.map(({ state }) => state).join();
     if (states === this.#linkStates) return;
     this.#linkStates = states;
     this.#plan();

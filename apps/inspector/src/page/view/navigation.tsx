@@ -30,9 +30,10 @@ const countOf = (view: ViewName): number => {
 export const Navigation = () => {
   const current = route.value.view === "task" ? "board" : route.value.view;
   const list = useRef<HTMLUListElement>(null);
-  // Where the views are a row that scrolls, the current one is in sight.
+  // Where the views are a row that scrolls, the current one is in sight; elsewhere nothing is measured.
   useEffect(() => {
-    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    if (matchMedia("(max-width: 46rem)").matches)
+      list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [current]);
   return (
     <nav aria-label="Views" class="views">
