@@ -31,6 +31,7 @@ export const metricHelp = {
   acks_sent: "acknowledgements sent",
   claims_answered: "claims granted, renewed, released or looked at by the arbiter here",
   claims_refused: "claim requests refused, with the reason in the answer",
+  arbiter_rooms: "rooms whose grants are in memory now",
   joins_answered: "sync requests answered",
   join_chunks_sent: "chunks sent to joining or lagging sessions",
   readers_lagged: "times a slow reader was put on its cursor",

@@ -304,6 +304,8 @@ export class Relay implements Startable {
     try {
       this.#registry.tick(nowMs);
       this.#pacing.tick(nowMs);
+      this.#context.arbiter?.tick(nowMs);
+      this.#context.metrics.set("arbiter_rooms", this.#context.arbiter?.size ?? 0);
     } catch (error) {
       this.#context.logger.error({ error: messageOf(error), known: isMeshError(error) }, "housekeeping failed");
     }

@@ -233,6 +233,23 @@ describe("the arbiter", () => {
     expect((await b.ask({ op: "claim", task: "t3" })).ok).toBe(true);
   });
 
+  it("[RELAY-33] forgets a room in which nothing is held, and fences rise when it is asked again", async () => {
+    const world = new World();
+    const relay = await arbiterOf(world);
+    const [a, b] = [await asker(world, relay, "a"), await asker(world, relay, "b")];
+    const first = fence(await a.ask({ op: "claim" }));
+    await world.pass(20 * 60_000);
+    expect(relay.relay.metrics().arbiter_rooms).toBe(1);
+    expect(await b.ask({ op: "renew", fence: first, nonce: "other" })).toMatchObject({ reason: "stale_fence" });
+    await a.ask({ op: "release", fence: first });
+    await world.pass(20 * 60_000);
+    expect(relay.relay.metrics().arbiter_rooms).toBe(0);
+    expect(await a.ask({ op: "renew", fence: first })).toMatchObject({ reason: "stale_fence", fence: first });
+    expect(fence(await b.ask({ op: "claim", nonce: "n2", seen: first }))).toBeGreaterThan(first);
+    await world.pass(2_000);
+    expect(relay.relay.metrics().arbiter_rooms).toBe(1);
+  });
+
   it("[RELAY-35] keeps a task that was handed over for one agent, for one lease", async () => {
     const world = new World();
     const relay = await arbiterOf(world);

@@ -35,6 +35,8 @@ export class Arbiter {
   readonly #options: ArbiterOptions;
   readonly #rooms: ReadonlySet<string>;
   readonly #arbiters = new Map<string, Promise<RoomArbiter>>();
+  /** Those of them that are made. */
+  readonly #made = new Map<string, RoomArbiter>();
   #term = 0;
   #isInDoubt = false;
   /** Doubts so far: the end of one that another has followed does not count. */
@@ -75,12 +77,21 @@ export class Arbiter {
     return this.#rooms.has(room) || this.#rooms.has(everyRoom) ? this.#term : undefined;
   }
 
+  /** Rooms in memory. */
+  get size(): number {
+    return this.#arbiters.size;
+  }
+
+  tick(nowMs: number): void {
+    for (const [room, arbiter] of this.#made) if (arbiter.mayBeForgotten(nowMs)) this.#forget(room);
+  }
+
   async ask(room: string, request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
     if (this.termOf(room) === undefined) return { id: request.id, ok: false, reason: "not_arbiter" };
     try {
       return await (await this.#arbiter(room)).ask(request, agent);
     } catch {
-      this.#arbiters.delete(room);
+      this.#forget(room);
       return { id: request.id, ok: false, reason: "store_failed" };
     }
   }
@@ -107,7 +118,13 @@ export class Arbiter {
       saveWait: (waits) => values.setValue(waitName(room), waits ? "1" : ""),
     });
     arbiter.start();
+    this.#made.set(room, arbiter);
     return arbiter;
+  }
+
+  #forget(room: string): void {
+    this.#arbiters.delete(room);
+    this.#made.delete(room);
   }
 
   /** When every lease of before has passed, rooms asked for the first time need not wait any more. */

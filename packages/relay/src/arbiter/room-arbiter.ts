@@ -22,6 +22,9 @@ export interface RoomArbiterOptions {
   readonly saveWait: (isWaiting: boolean) => Promise<void>;
 }
 
+/** A team that works asks more often. */
+const forgottenAfterMs = 10 * 60_000;
+
 const wallSeconds = (clock: Clock): number => Math.floor(clock.wallMs() / 1_000);
 
 export class RoomArbiter {
@@ -34,6 +37,7 @@ export class RoomArbiter {
   /** Doubt is waited out once a start. */
   #wait: { readonly untilMs: number } | "none yet" | "over" = "none yet";
   #waitingRequests = 0;
+  #askedMs: number;
   #isLoaded = false;
   #isInDoubt: boolean;
   #last: Promise<unknown> = Promise.resolve();
@@ -42,6 +46,17 @@ export class RoomArbiter {
     this.#options = options;
     this.#term = options.term;
     this.#isInDoubt = options.isInDoubt;
+    this.#askedMs = options.clock.monotonicMs();
+  }
+
+  /**
+   * Nothing is held, nothing was ever in doubt, and nobody has asked for a while: all it knows is on disk. Loaded again it
+   * finds its fences taken and raises the term.
+   */
+  mayBeForgotten(nowMs: number): boolean {
+    if (!this.#isLoaded || this.#isInDoubt || this.#wait !== "none yet" || this.#waitingRequests > 0) return false;
+    for (const { grant } of this.#slots.values()) if (grant.state !== "released") return false;
+    return nowMs - this.#askedMs >= forgottenAfterMs;
   }
 
   /** Requests wait until what was granted before is known. */
@@ -60,6 +75,7 @@ export class RoomArbiter {
   async ask(request: ClaimRequest, agent: string): Promise<ClaimAnswer> {
     if (this.#waitingRequests >= defaultLimits.arbiterQueueMax) return { id: request.id, ok: false, reason: "busy" };
     this.#waitingRequests += 1;
+    this.#askedMs = this.#options.clock.monotonicMs();
     const turn = this.#last.then(() => this.#handle(request, agent));
     this.#last = turn.catch(() => {});
     try {
