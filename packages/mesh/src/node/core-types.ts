@@ -33,6 +33,8 @@ export interface CoreEvents {
   relay: { readonly url: string };
   /** A relay proved something, or the queue changed. */
   progress: undefined;
+  /** A relay answered a question; mostly that there is nothing new, so nothing is saved for it. */
+  answered: undefined;
   integrity: IntegrityEvent | { readonly code: string; readonly detail: string };
   /** A typed operation was carried out, or refused by its code. */
   operation: { readonly name: string; readonly tookMs: number; readonly refusal: string | undefined };

@@ -65,7 +65,7 @@ export const linkHostFor = (core: CoreSurface): LinkHost => ({
     core.scheduler.appendable();
   },
   synced: (link) => core.synced(link),
-  answered: () => core.emit("progress", undefined),
+  answered: () => core.emit("answered", undefined),
   lost: (link) => {
     core.presence.disconnected(link.url);
     core.arbiter.lost(link.url);

@@ -23,6 +23,6 @@ export const waitUntil = (
     };
     const onAbort = (): void => finish(() => reject(signal?.reason));
     const timer = core.options.clock.after(timeoutMs, () => finish(() => resolve(isDone())), { keepAlive: true });
-    const stops = [core.on("progress", look), core.on("relay", look), core.on("change", look)];
+    const stops = (["progress", "answered", "relay", "change"] as const).map((name) => core.on(name, look));
     signal?.addEventListener("abort", onAbort, { once: true });
   });
