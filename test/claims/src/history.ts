@@ -62,6 +62,7 @@ class History {
   readonly #violations: string[] = [];
   readonly #running = new Set<Promise<void>>();
   #relay: Relay | undefined;
+  #starting: Promise<void> | undefined;
   #relayClock: MachineClock | undefined;
   #counts = { granted: 0, acts: 0, restarts: 0 };
   #overlap: Overlap | undefined;
@@ -119,6 +120,7 @@ class History {
     });
     this.#relay = relay;
     await relay.start();
+    if (this.#relay !== relay) return;
     this.#network.listen(
       relayUrl,
       (connection, { path, subprotocols, remote }) =>
@@ -135,7 +137,12 @@ class History {
     this.#disk.crash();
     this.#relay = undefined;
     this.#counts.restarts += 1;
-    this.#clock.after(this.#random.int(downMsMax), () => this.#track(this.#startRelay()));
+    // A start that was struck in its midst never ends: nobody waits for it any more.
+    if (this.#starting !== undefined) this.#running.delete(this.#starting);
+    this.#clock.after(this.#random.int(downMsMax), () => {
+      this.#starting = this.#startRelay();
+      this.#track(this.#starting);
+    });
   }
 
   async #startMachine(name: string): Promise<void> {

@@ -30,7 +30,7 @@ export const layerMutations: readonly Mutation[] = [
     of: "CAST-4",
     brings: "an inbox full of chatter takes no hand-over any more",
     file: "packages/coordination/src/multicast/inbox.ts",
-    find: "(isFirstClass(message) ? limits.inboxReserveMax : 0)",
+    find: "(isFirst ? inboxReserveMax : 0)",
     replace: "0",
     caughtBy: { file: messages, title: "[CAST-4a] an inbox that nobody reads is bounded" },
   },
