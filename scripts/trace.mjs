@@ -1,8 +1,8 @@
 // What is proven: every row of docs/requirements.md with its clauses, against the last full test run and the recorded results.
 //   node scripts/trace.mjs [--json] [--root DIR]
 // Reads .cache/test-results.json (vitest), .cache/e2e-results.json (playwright), bench/results/*.json and git. Changes nothing.
-// A clause passes with at least one passing test or fresh passing result that names it, and no failing test that names it or
-// its row. A row without lettered clauses is its own clause.
+// A clause that results name passes when all of them are fresh and reached their bound; any other with at least one passing
+// test that names it. A failing test that names it or its row opens it. A row without lettered clauses is its own clause.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -133,7 +133,8 @@ const judgeClause = (row, clause, counts, records) => {
   const isOnly = row.clauses.length === 1;
   const tests = { passed: own.passed + (isOnly ? ofRow.passed : 0), failed: own.failed + ofRow.failed };
   const named = records.filter((record) => record.clause === clause.id || (isOnly && record.clause === row.id));
-  const isProven = tests.passed > 0 || named.some((record) => record.pass === true && record.stale === "");
+  const isMet = named.length > 0 && named.every((record) => record.pass === true && record.stale === "");
+  const isProven = named.length > 0 ? isMet : tests.passed > 0;
   const passes = isProven && tests.failed === 0;
   return { ...clause, tests: tests.passed + tests.failed, passes, open: passes ? "" : whyOpen(clause, tests, named) };
 };

@@ -72,7 +72,6 @@ const main = async (): Promise<void> => {
     } else if (order.do === "wait") {
       isCounting = false;
       // What was sent before is swept up now and not, some time in the next minute, as part of the waiting.
-      (globalThis as { gc?: () => void }).gc?.();
       void waitFor(mesh, order.messages);
       say({ word: "ready" });
     } else void mesh.leave({ flushMs: 2_000 }).then(() => process.exit(0));

@@ -12,8 +12,7 @@ export class Receiver {
   constructor(relay: string, storage: string, room: string) {
     const file = fileURLToPath(new URL("./message-agent.js", import.meta.url));
     const stdio = ["ignore", "ignore", "inherit", "ipc"] as const;
-    const execArgv = [...process.execArgv, "--expose-gc"];
-    this.#child = fork(file, [relay, storage, room], { stdio: [...stdio], execArgv });
+    this.#child = fork(file, [relay, storage, room], { stdio: [...stdio] });
     this.#ready = this.#next("ready");
   }
 

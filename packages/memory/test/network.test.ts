@@ -165,6 +165,14 @@ describe("memory network", () => {
     expect(closes).toEqual([1006]);
   });
 
+  it("what is left running of a killed process dials in vain", async () => {
+    const { clock, network } = await setUp();
+    const zombie = network.dialer("a");
+    network.kill("a");
+    await expect(clock.waitFor(zombie.dial("ws://relay/x", options))).rejects.toMatchObject({ code: "dial_timeout" });
+    await clock.waitFor(network.dialer("a").dial("ws://relay/x", options));
+  });
+
   it("a partition holds frames and dials, healing delivers", async () => {
     const { clock, network, client, server } = await setUp();
     const b = record(server);

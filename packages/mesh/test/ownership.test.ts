@@ -144,7 +144,7 @@ describe("proposals", () => {
 
 describe("work for many", () => {
   it(
-    "eight agents drain sixty dependent tasks, each once (fifty and five hundred in test/long)",
+    "eight agents drain sixty dependent tasks, each once (fifty and five hundred in test/claims)",
     () => drain(8, 60),
     120_000,
   );

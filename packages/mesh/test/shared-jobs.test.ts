@@ -47,6 +47,28 @@ describe("mesh.jobs", () => {
     expect(w2.jobs.list()).toEqual([]);
   });
 
+  it("[COO-96] a zero goes in and out, and a result that is no JSON fails its own job alone", async () => {
+    const { world, boss, w1 } = await trio();
+    const numbers = { zero: (input: unknown) => Number(input) * 0, none: () => Number.NaN, list: () => [] };
+    w1.jobs.work({ ...numbers, echo: (input) => input });
+    await world.clock.advance(500);
+    const jobs = [
+      { id: "a", handler: "none" },
+      { id: "b", handler: "zero", input: 7 },
+      { id: "c", handler: "echo", input: 0 },
+      { id: "d", handler: "list" },
+    ];
+    expect(boss.jobs.add(jobs)).toMatchObject({ ok: true });
+    const done = await world.clock.waitFor(boss.jobs.waitAll(["a", "b", "c", "d"]));
+    expect(done.map(({ state, value }) => [state, value])).toEqual([
+      ["failed", undefined],
+      ["completed", 0],
+      ["completed", 0],
+      ["completed", []],
+    ]);
+    expect(done[0]).toMatchObject({ reason: "bad_value", attempts: 1 });
+  });
+
   it("[COO-96] keeps dependencies across agents, hands results on, and cancels what follows a failure", async () => {
     const { world, boss, w1, w2, handlers } = await trio();
     w1.jobs.work({

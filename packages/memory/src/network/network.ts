@@ -55,6 +55,12 @@ const dialFailed = (url: string, why: string, cause?: { readonly code: string })
 const dialTimeout = (url: string): MeshError =>
   new MeshError("dial_timeout", `${url} did not answer in time`, { hint: "Check the network.", retryable: true });
 
+/** A machine, and which of its lives: processes that were killed are told from the one that runs. */
+interface Caller {
+  readonly from: string;
+  readonly life: number;
+}
+
 export class MemoryNetwork {
   readonly #options: MemoryNetworkOptions;
   readonly #listeners = new Map<string, Listening>();
@@ -87,9 +93,10 @@ export class MemoryNetwork {
     };
   }
 
-  /** The dialer of the named machine. */
+  /** The dialer of the named machine in its present life: what is left running of a killed process reaches nobody with it. */
   dialer(name: string): Dialer {
-    return { dial: (url, options) => this.#dial(name, url, options) };
+    const life = this.#life(name);
+    return { dial: (url, options) => this.#dial({ from: name, life }, url, options) };
   }
 
   /** Links that stand, in order of creation. */
@@ -161,11 +168,10 @@ export class MemoryNetwork {
     return typeof latencyMs === "number" ? latencyMs : latencyMs(from, to);
   }
 
-  #dial(from: string, url: string, options: DialOptions): Promise<Connection> {
+  #dial({ from, life }: Caller, url: string, options: DialOptions): Promise<Connection> {
     const { clock } = this.#options;
     const { host } = new URL(url);
     const to = this.#listeners.get(host)?.name ?? host;
-    const life = this.#life(from);
     return new Promise((resolve, reject) => {
       let isOver = false;
       let unheard: Connection | undefined;

@@ -40,13 +40,12 @@ export const readJob = (id: string, row: JsonValue | undefined): SharedJobView |
   };
 };
 
-/** What is undefined or empty is left out. */
-export const jobRow = ({ id: _, ...fields }: SharedJobView): JsonObject =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => {
-      return value !== undefined && value !== 0 && !(Array.isArray(value) && value.length === 0);
-    }) as [string, JsonValue][],
-  );
+/** What is undefined is left out, and no dependency and no attempt too; a zero or an empty list that a job gives or gets stays. */
+export const jobRow = ({ id: _, after = [], attempts, ...fields }: SharedJobView): JsonObject => ({
+  ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject),
+  ...(after.length === 0 ? {} : { after }),
+  ...(attempts === 0 ? {} : { attempts }),
+});
 
 const hash = (text: string): number => {
   let value = 0x811c9dc5;

@@ -5,6 +5,7 @@
 
 import type { JsonValue } from "@context-mesh/common";
 import { type JobOutcome, JobRunner, type JobRunnerOptions } from "@context-mesh/coordination";
+import { normaliseValue } from "@context-mesh/document";
 import type { AgentPresence, JobHandlers, SharedJobView } from "../api/types.ts";
 import type { JobBoard } from "./job-board.ts";
 import { chosenWorker, hasEnded } from "./job-row.ts";
@@ -22,6 +23,15 @@ export const jobsField = "jobs";
 const handlersOf = ({ state }: AgentPresence): readonly JsonValue[] => {
   const names = state[jobsField];
   return Array.isArray(names) ? (names as readonly JsonValue[]) : [];
+};
+
+type JobResult = Pick<SharedJobView, "state" | "value" | "reason" | "detail">;
+
+/** What a handler gave back goes into the room; what is no JSON cannot, and must not keep the others' results out. */
+const resultOf = ({ state, value, reason, detail }: JobOutcome<JsonValue | undefined>): JobResult => {
+  const normal = value === undefined ? undefined : normaliseValue(value);
+  if (normal === undefined || normal.ok) return { state, value, reason, detail };
+  return { state: "failed", value: undefined, reason: "bad_value", detail: normal.detail ?? normal.reason };
 };
 
 export class JobWorker {
@@ -138,7 +148,7 @@ export class JobWorker {
     const job = board.get(id);
     // Cancelled or taken away by somebody else meanwhile, or this worker stops: others go on with it.
     if (job === undefined || hasEnded(job) || outcome.state === "cancelled") return;
-    const { state, value, reason, detail, attempts } = outcome;
-    board.note({ ...job, state, value, reason, detail, attempts, worker: agent });
+    const { attempts } = outcome;
+    board.note({ ...job, ...resultOf(outcome), attempts, worker: agent });
   }
 }

@@ -7,6 +7,9 @@ import { statusAsJson } from "./status.ts";
 
 /** At most one write in this time: each is a disk sync. */
 const pauseMs = 2_000;
+/** A status goes through what has changed (it is hashed): in the midst of a burst of changes it waits for a moment of quiet. */
+const quietMs = 200;
+const burstMsMax = 6_000;
 export const statusRowName = "status";
 
 export class StatusRow {
@@ -14,6 +17,7 @@ export class StatusRow {
   readonly #read: () => MeshStatus;
   readonly #told: (status: MeshStatus) => void;
   #timer: Timer | undefined;
+  #touchedMs = 0;
   #isStopped = false;
 
   /** `told` hears of every status that was saved. */
@@ -25,7 +29,16 @@ export class StatusRow {
 
   touch(): void {
     if (this.#isStopped) return;
-    this.#timer ??= this.#core.options.clock.after(pauseMs, () => {
+    const { clock } = this.#core.options;
+    this.#touchedMs = clock.monotonicMs();
+    if (this.#timer === undefined) this.#after(pauseMs, this.#touchedMs + burstMsMax);
+  }
+
+  #after(delayMs: number, latestMs: number): void {
+    const { clock } = this.#core.options;
+    this.#timer = clock.after(delayMs, () => {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - this.#touchedMs < quietMs && nowMs < latestMs) return this.#after(quietMs, latestMs);
       this.#timer = undefined;
       this.write({});
     });
