@@ -16,8 +16,8 @@ const paintRuns = 10;
 const tasksOfLongList = 10_000;
 const scrollMs = 3_000;
 const updatesPerSecond = 20;
-const memorySeconds = 45;
-const warmUpSeconds = 10;
+const memorySeconds = 150;
+const warmUpSeconds = 45;
 const roomBytes = 2_500_000;
 
 const launch = (): Promise<Browser> =>
