@@ -72,7 +72,7 @@ const messages: readonly (readonly [string, RefusalPlace, string, Uint8Array])[]
     presence(7, 1, `{"a":${"[".repeat(100)}${"]".repeat(100)}}`),
   ],
   ["3,000 ghosts at once", "presence", "too_many_entries", ghosts(3_000)],
-  ["16 MB of presence", "message", "too_large", large(1, 15_000_000)],
+  ["16 MB of presence", "presence", "too_large", large(1, 15_000_000)],
 ];
 
 describe("messages by hand", () => {
