@@ -71,7 +71,6 @@ const main = async (): Promise<void> => {
       say({ word: "counted", distinct: tally.distinct, twice: tally.twice, cpuMs: cpuMs() });
     } else if (order.do === "wait") {
       isCounting = false;
-      // What was sent before is swept up now and not, some time in the next minute, as part of the waiting.
       void waitFor(mesh, order.messages);
       say({ word: "ready" });
     } else void mesh.leave({ flushMs: 2_000 }).then(() => process.exit(0));

@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { wordOf } from "./child-word.ts";
 import type { AgentOrder, AgentWord } from "./message-agent.ts";
 
 export class Receiver {
@@ -43,18 +44,6 @@ export class Receiver {
   }
 
   #next<W extends AgentWord["word"]>(word: W): Promise<AgentWord & { readonly word: W }> {
-    return new Promise((resolve, reject) => {
-      const done = (then: () => void): void => {
-        this.#child.off("message", onMessage);
-        this.#child.off("exit", onExit);
-        then();
-      };
-      const onMessage = (said: AgentWord): void => {
-        if (said.word === word) done(() => resolve(said as AgentWord & { readonly word: W }));
-      };
-      const onExit = (): void => done(() => reject(new Error(`the receiver ended before it said ${word}`)));
-      this.#child.on("message", onMessage);
-      this.#child.on("exit", onExit);
-    });
+    return wordOf<AgentWord & { readonly word: W }>(this.#child, (said) => said.word === word, word);
   }
 }

@@ -3,13 +3,13 @@
  * costs in processor time beyond the node that only takes part.
  */
 
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join as joinPath } from "node:path";
-import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "@context-mesh/common";
 import { join, type Mesh } from "context-mesh";
 import { startRelay } from "../relay-process.ts";
 import type { Figure } from "../result.ts";
+import { startCrowd } from "./crowd.ts";
 import { eventually, inTemporaryFolder, percentileOf, percentLess, sorted } from "./measure.ts";
 
 const agentCount = 300;
@@ -133,9 +133,7 @@ const tuned = async (
 export const run = (say: (text: string) => void, durationMs = 20_000): Promise<readonly Figure[]> =>
   inTemporaryFolder("monitoring", async (folder) => {
     const relay = await startRelay(joinPath(folder, "relay"));
-    const file = fileURLToPath(new URL("./agents-crowd.js", import.meta.url));
-    const crowd = fork(file, [relay.url, room, String(agentCount)], { execArgv: [] });
-    await new Promise((resolve) => crowd.once("message", resolve));
+    const crowd = await startCrowd(relay.url, room, agentCount);
     const field = new Field(folder, relay.url, crowd);
     const idle = await field.run(notAtAll, durationMs, never);
     const events = await tuned((windowMs) => field.run(byEvents, durationMs, windowMs), 60);

@@ -7,6 +7,7 @@ import { join as joinPath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nextTurn } from "@context-mesh/common";
 import { join, type Mesh, type NewAgent } from "context-mesh";
+import { wordOf } from "../child-word.ts";
 import { startRelay } from "../relay-process.ts";
 import type { Figure } from "../result.ts";
 import { inTemporaryFolder, nowMs, percentLess } from "./measure.ts";
@@ -20,16 +21,8 @@ export const crowd = (count: number): readonly NewAgent[] =>
     region: n % 2 === 0 ? "eu" : "us",
   }));
 
-const said = (child: ChildProcess, word: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const onMessage = (message: unknown): void => {
-      if (message !== word) return;
-      child.off("message", onMessage);
-      resolve();
-    };
-    child.on("message", onMessage);
-    child.once("exit", () => reject(new Error(`the second peer ended before it said ${word}`)));
-  });
+const said = (child: ChildProcess, word: string): Promise<string> =>
+  wordOf<string>(child, (message) => message === word, word);
 
 const startPeer = async (relay: string, storage: string): Promise<ChildProcess> => {
   const file = fileURLToPath(new URL("./registration-peer.js", import.meta.url));

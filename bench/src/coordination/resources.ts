@@ -3,15 +3,14 @@
  * every minute. The soak lasts `SOAK_SECONDS`, by default two minutes; a longer one is the same command.
  */
 
-import { fork } from "node:child_process";
 import { join as joinPath } from "node:path";
-import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "@context-mesh/common";
 import { join, type Mesh } from "context-mesh";
 import { Receiver } from "../message-process.ts";
 import { cpuSeconds, residentBytes } from "../relay/servers.ts";
 import { type BenchRelay, startRelay } from "../relay-process.ts";
 import type { Figure } from "../result.ts";
+import { startCrowd } from "./crowd.ts";
 import { eventually, inTemporaryFolder, nowMs } from "./measure.ts";
 
 const agentCount = 300;
@@ -24,13 +23,6 @@ const room = "resources";
 
 const enter = (folder: string, agent: string, relays: readonly string[]): Promise<Mesh> =>
   join({ room, agent, relays, storage: joinPath(folder, agent), cwd: folder });
-
-const startCrowd = async (url: string) => {
-  const file = fileURLToPath(new URL("./agents-crowd.js", import.meta.url));
-  const child = fork(file, [url, room, String(agentCount)], { execArgv: [] });
-  await new Promise((resolve) => child.once("message", resolve));
-  return child;
-};
 
 interface Used {
   readonly node: number;
@@ -59,7 +51,7 @@ const work = async (mesh: Mesh): Promise<number> => {
 
 const measureUse = async (folder: string): Promise<Used> => {
   const relay = await startRelay(joinPath(folder, "relay"));
-  const crowd = await startCrowd(relay.url);
+  const crowd = await startCrowd(relay.url, room, agentCount);
   const receiver = new Receiver(relay.url, joinPath(folder, "receiver"), room);
   await receiver.started();
   const mesh = await enter(folder, "worker", [relay.url]);

@@ -12,12 +12,9 @@ export const fitted = (text: string, columns: number): string =>
     .split("\n")
     .flatMap((line) => {
       if (cells(line) <= columns) return [line];
-      const margin = `${/^ */.exec(line)?.[0] ?? ""}    `;
-      const [first = "", ...rest] = wrapText(line.trim(), columns - margin.length);
-      return [
-        line.slice(0, line.length - line.trimStart().length) + first,
-        ...rest.map((part) => margin + part.trim()),
-      ];
+      const indent = line.slice(0, line.length - line.trimStart().length);
+      const [first = "", ...rest] = wrapText(line.trim(), columns - indent.length - 4);
+      return [indent + first, ...rest.map((part) => `${indent}    ${part.trim()}`)];
     })
     .join("\n");
 
