@@ -1,17 +1,19 @@
-/** Every example of docs/coordination.md runs as it stands there. */
+/** Every example of the pages in docs/coordination runs as it stands there. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { systemClock, systemRandom } from "@context-mesh/common";
 import * as lib from "context-mesh";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NodeBench } from "./node-bench.ts";
 
-const text = readFileSync(new URL("../../docs/coordination.md", import.meta.url), "utf8");
-const examples = text.split(/^## /m).flatMap((section) => {
-  const title = section.split("\n")[0] ?? "";
-  return [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = ""], n) => ({
-    title: `${title} ${n + 1}`,
+const folder = new URL("../../docs/coordination/", import.meta.url);
+const pages = readdirSync(folder);
+const examples = pages.flatMap((page) => {
+  const text = readFileSync(new URL(page, folder), "utf8");
+  return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = ""], n) => ({
+    page,
+    title: `${page} ${n + 1}`,
     code,
   }));
 });
@@ -32,9 +34,10 @@ beforeAll(async () => {
 
 afterAll(() => bench.close());
 
-describe("docs/coordination.md", () => {
-  it("has an example for each protocol", () => {
-    expect(examples.length).toBeGreaterThanOrEqual(5);
+describe("docs/coordination", () => {
+  it("has an example on every page", () => {
+    expect(pages.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(examples.map(({ page }) => page))).toEqual(new Set(pages));
   });
 
   it.each(examples)("$title", async ({ code }) => {
