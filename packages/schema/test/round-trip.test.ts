@@ -48,7 +48,7 @@ describe("reading and writing", () => {
     }
   });
 
-  it("[CTX-2b] is lossless for any values in unknown fields", () => {
+  it("[CTX-2b] is lossless for any values in unknown fields", { timeout: 60_000 }, () => {
     const value = fc.jsonValue({
       maxDepth: 4,
       stringUnit: "binary",
