@@ -3,6 +3,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { systemClock } from "@context-mesh/common";
 import { encodeHello, subprotocol } from "@context-mesh/protocol";
 import { readVarUint } from "./client.ts";
@@ -16,7 +17,26 @@ export interface NodesCost {
   /** Of the machine's own write and fdatasync, before and after, in the same run. */
   readonly fsyncMs: readonly number[];
   readonly unacknowledged: number;
+  /** Of this process, which sends and receives: it shares the machine, and what comes while it is late is seen late. */
+  readonly ownDelayP99Ms: number;
+  readonly ownCpuShare: number;
 }
+
+const delayResolutionMs = 1;
+
+/** How late this process's own loop is, and how busy it is, while the work runs. */
+const watchingItself = async (
+  work: () => Promise<unknown>,
+): Promise<Pick<NodesCost, "ownDelayP99Ms" | "ownCpuShare">> => {
+  const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
+  const [startMs, startCpu] = [systemClock.monotonicMs(), process.cpuUsage()];
+  delay.enable();
+  await work();
+  delay.disable();
+  const { user, system } = process.cpuUsage(startCpu);
+  const ownDelayP99Ms = Math.max(0, delay.percentile(99) / 1e6 - delayResolutionMs);
+  return { ownDelayP99Ms, ownCpuShare: (user + system) / 1_000 / (systemClock.monotonicMs() - startMs) };
+};
 
 const fsyncTimes = (count: number): number[] => {
   const folder = mkdtempSync(join(tmpdir(), "context-mesh-fsync-"));
@@ -83,14 +103,17 @@ export const nodes = async (
     acksByWriter.set(writer, acks);
     writers.push(writer);
   }
-  await sendSteadily(writers, options, (writer) => {
-    watch.sent(writer);
-    acksByWriter.get(writer)?.sent();
-  });
+  const own = await watchingItself(() =>
+    sendSteadily(writers, options, (writer) => {
+      watch.sent(writer);
+      acksByWriter.get(writer)?.sent();
+    }),
+  );
   const allAcks = [...acksByWriter.values()];
   await until(() => allAcks.every(({ open }) => open === 0), 10_000);
   dismiss(writers);
   return {
+    ...own,
     propagationMs: watch.latencies,
     ackMs: allAcks.flatMap(({ times }) => times),
     fsyncMs: [...fsyncMs, ...fsyncTimes(1_000)],
