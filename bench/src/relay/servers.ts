@@ -115,6 +115,10 @@ export const startServer = async (kind: ServerKind, folder: string, hocuspocus: 
   }
 };
 
+/** Not one of the compared: pours bytes into sockets, the floor of what a join can cost. */
+export const startPour = (bytes: number): Promise<BenchServer> =>
+  spawned("bare", "y-websocket", join(serversFolder, "pour.mjs"), { BYTES: String(bytes) });
+
 const ticksPerSecond = 100;
 
 /** Processor time of a process so far, all threads, user and system, in seconds. */

@@ -88,6 +88,11 @@ export const limits = {
   unackedBytesMax: 16 * 2 ** 20,
   /** Newest updates of a loaded room kept in memory for readers that lag a little. */
   recentBytesMax: 1 * 2 ** 20,
+  /**
+   * What was read of a room's tail for one joiner and is kept for the next: twice the tail at which a room is compacted. It
+   * goes with the next compaction, or when nobody has joined for as long as an empty room stays loaded.
+   */
+  sharedTailBytesMax: 8 * 2 ** 20,
   /** Updates beyond the base at which a loaded room is compacted. */
   compactUpdates: 2_000,
   compactBytes: 4 * 2 ** 20,

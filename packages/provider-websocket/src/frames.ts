@@ -98,11 +98,15 @@ const listOf = (messages: readonly Uint8Array[]): List => {
   return { messages, joined, frames: joined === undefined ? framesOf(messages) : [joined.bytes] };
 };
 
-/** Remembers the last message and the last list: a fan-out asks for the same one again and again. */
+/**
+ * Remembers the last message and the last list: a fan-out asks for the same one again and again. What was built for a list
+ * stays for as long as somebody holds the list, as a room does of what it sends to joiners.
+ */
 export class FrameCache {
   #message: Uint8Array | undefined;
   #messageFrames: Frames = [];
   #list: List | undefined;
+  readonly #lists = new WeakMap<readonly Uint8Array[], List>();
 
   of(message: Uint8Array): Frames {
     if (this.#message !== message) {
@@ -113,9 +117,10 @@ export class FrameCache {
   }
 
   ofList(messages: readonly Uint8Array[], except: readonly number[] = []): Frames {
-    if (this.#list?.messages !== messages) this.#list = listOf(messages);
-    if (except.length === 0) return this.#list.frames;
-    const { joined } = this.#list;
+    const list = this.#list?.messages === messages ? this.#list : this.#known(messages);
+    this.#list = list;
+    if (except.length === 0) return list.frames;
+    const { joined } = list;
     return joined === undefined ? framesOf(without(messages, except)) : runsOf(joined, except);
   }
 
@@ -124,5 +129,13 @@ export class FrameCache {
     this.#message = undefined;
     this.#messageFrames = [];
     this.#list = undefined;
+  }
+
+  #known(messages: readonly Uint8Array[]): List {
+    const known = this.#lists.get(messages);
+    if (known !== undefined) return known;
+    const list = listOf(messages);
+    this.#lists.set(messages, list);
+    return list;
   }
 }

@@ -30,5 +30,8 @@ describe("frames", () => {
     const cache = new FrameCache();
     expect(cache.ofList(small)).toBe(cache.ofList(small));
     expect(cache.ofList([...small])).not.toBe(cache.ofList(small));
+    const frames = cache.ofList(small);
+    cache.clear();
+    expect(cache.ofList(small)).toBe(frames);
   });
 });

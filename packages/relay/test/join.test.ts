@@ -21,6 +21,39 @@ const stored = async (world: World, updates: readonly Uint8Array[]): Promise<Doc
   return disk;
 };
 
+/** The store, how often each of its calls was made, and a gate that holds its answers back while it is shut. */
+const watched = (inner: DocStore) => {
+  const calls = new Map<string, number>();
+  let gate = Promise.resolve();
+  const store = new Proxy(inner, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        calls.set(String(name), (calls.get(String(name)) ?? 0) + 1);
+        return gate.then(() => Reflect.apply(value, target, args) as unknown);
+      };
+    },
+  });
+  const shut = (): (() => void) => {
+    let open = (): void => {};
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return () => open();
+  };
+  return { store, shut, callsOf: (name: keyof DocStore) => calls.get(name) ?? 0 };
+};
+
+/** So many items of 1,000 characters, each an update of its own. */
+const longTail = (count: number): readonly Uint8Array[] => {
+  const doc = docWith(1, []);
+  const updates: Uint8Array[] = [];
+  doc.on("update", (update: Uint8Array) => updates.push(update));
+  for (let n = 0; n < count; n++) doc.getArray("items").push([`${n} ${"x".repeat(1_000)}`]);
+  return updates;
+};
+
 describe("joining", () => {
   it("[SCH-22] asks a stock client for what it has, answers its question, and says when it is in sync", async () => {
     const world = new World();
@@ -167,5 +200,38 @@ describe("joining", () => {
     const copy = new Y.Doc();
     Y.applyUpdate(copy, state as Uint8Array);
     expect(copy.getArray("items").toArray()).toEqual(writer.items);
+  });
+
+  it("reads a long tail from the store once, for joiners that come at once and for those that come later", async () => {
+    const world = new World();
+    const disk = await stored(world, longTail(1_900));
+    const { store, shut, callsOf } = watched(disk.open());
+    const relay = await world.relay("relay", { disk, store, limits: { recentBytesMax: 100_000 } });
+    const clients = [await world.client(relay)];
+    const isDone = () => clients.every(({ synced, items }) => synced && items.length === 1_900);
+    const open = shut();
+    for (let n = 0; n < 4; n++) clients.push(await world.client(relay));
+    open();
+    await world.until(isDone, "all have all");
+    const reads = callsOf("since");
+    expect(reads).toBe(4);
+    for (let n = 0; n < 4; n++) clients.push(await world.client(relay));
+    await world.until(isDone, "those that came later have all");
+    expect([callsOf("load"), callsOf("since")]).toEqual([1, reads]);
+  });
+
+  it("reads a compacted base from the store once for joiners that come at once", async () => {
+    const world = new World();
+    const disk = await stored(world, longTail(2_500));
+    const { store, shut, callsOf } = watched(disk.open());
+    const relay = await world.relay("relay", { disk, store });
+    const clients = [await world.client(relay)];
+    await world.until(() => relay.relay.metrics().compactions === 1, "it is compacted");
+    const loads = callsOf("load");
+    const open = shut();
+    for (let n = 0; n < 10; n++) clients.push(await world.client(relay));
+    open();
+    await world.until(() => clients.every(({ synced, items }) => synced && items.length === 2_500), "all have all");
+    expect(callsOf("load")).toBe(loads + 1);
   });
 });

@@ -18,8 +18,19 @@ type Phase =
   | { readonly kind: "base"; readonly part: BasePart | undefined; readonly next: number }
   | { readonly kind: "tail"; readonly seq: number; readonly pieces: readonly Uint8Array[] };
 
+/** Entries looked at for one message or batch. */
+const takenMax = 512;
+/** Merging saves messages, not bytes, and writes every byte anew: only small entries are worth it, so many at a time. */
 const mergedMax = 64;
 const mergedEntryBytesMax = 256;
+
+const isMerged = (count: number, bytes: number): boolean => bytes / count <= mergedEntryBytesMax;
+
+const messagesOf = (entries: readonly LogEntry[]): readonly Uint8Array[] => {
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  if (!isMerged(entries.length, bytes)) return entries.map(({ message }) => message);
+  return [encodeUpdate(mergeTree(entries.map((entry) => entry.bytes)))];
+};
 
 export class CatchUp {
   readonly #log: RoomLog;
@@ -88,38 +99,38 @@ export class CatchUp {
     if (last === undefined) return { kind: "end", seq: phase.seq };
     this.#phase = { kind: "tail", seq: last.seq, pieces: [] };
     const lacking = entries.filter(({ ends }) => ends.length === 0 || !isCovered(ends, this.#vector));
-    return lacking.length === 0 ? this.take() : this.#pack(lacking, last.seq);
+    return lacking.length === 0 ? this.take() : this.#pack(lacking, last.seq, lacking.length === entries.length);
   }
 
-  /** The next entries that fit into one message, at least one; from memory where possible. */
+  /** The next entries that fit into one message or batch, at least one; from memory where possible. */
   #next(seq: number): readonly LogEntry[] | undefined {
-    const entries = this.#loaded[0]?.seq === seq + 1 ? this.#loaded : this.#log.after(seq, mergedMax);
+    const recent = this.#log.after(seq, takenMax);
+    const entries = recent ?? (this.#loaded[0]?.seq === seq + 1 ? this.#loaded : this.#log.page(seq));
     if (entries === undefined) return undefined;
     let bytes = 0;
     let count = 0;
-    for (const entry of entries.slice(0, mergedMax)) {
+    for (const entry of entries) {
       bytes += entry.bytes.length;
       if (count > 0 && bytes > this.#chunkBytesMax) break;
+      if (count >= mergedMax && isMerged(count + 1, bytes)) break;
       count += 1;
     }
-    this.#loaded = entries === this.#loaded ? entries.slice(count) : [];
+    this.#loaded = recent === undefined ? entries.slice(count) : [];
     return entries.slice(0, count);
   }
 
-  #pack(entries: readonly LogEntry[], seq: number): Taken {
+  #pack(entries: readonly LogEntry[], seq: number, isAll: boolean): Taken {
     const [first] = entries;
-    if (entries.length === 1 && first !== undefined) {
-      if (first.bytes.length <= this.#chunkBytesMax) return { kind: "messages", messages: [first.message] };
-      const [piece, ...pieces] = splitUpdate(first.bytes, this.#chunkBytesMax).map(encodeUpdate);
-      this.#phase = { kind: "tail", seq, pieces };
-      return { kind: "messages", messages: piece === undefined ? [] : [piece] };
+    if (first === undefined) return this.take();
+    if (entries.length > 1) {
+      // Joiners in the same state are given the same array, of which the adapter builds its frames once.
+      const isShared = isAll && this.#answers;
+      return { kind: "messages", messages: isShared ? this.#log.pack(entries, messagesOf) : messagesOf(entries) };
     }
-    const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
-    // Merging saves messages, not bytes, and writes every byte anew for each joiner: only small ones are worth it.
-    if (bytes / entries.length > mergedEntryBytesMax) {
-      return { kind: "messages", messages: entries.map(({ message }) => message) };
-    }
-    return { kind: "messages", messages: [encodeUpdate(mergeTree(entries.map((entry) => entry.bytes)))] };
+    if (first.bytes.length <= this.#chunkBytesMax) return { kind: "messages", messages: [first.message] };
+    const [piece, ...pieces] = splitUpdate(first.bytes, this.#chunkBytesMax).map(encodeUpdate);
+    this.#phase = { kind: "tail", seq, pieces };
+    return { kind: "messages", messages: piece === undefined ? [] : [piece] };
   }
 
   /** The chunk as it is shared by all joiners, or the part of it that this one lacks. */

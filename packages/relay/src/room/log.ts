@@ -2,6 +2,7 @@
 
 import type { DocStore, StoredRoom } from "@context-mesh/ports";
 import { encodeUpdate, scanUpdate, splitUpdate, storeBounds, type UpdateScan } from "@context-mesh/protocol";
+import { SharedReads } from "./shared-reads.ts";
 
 /** Yjs client id and the clock after its last struct in an update. */
 export type Ends = readonly (readonly [client: number, to: number])[];
@@ -28,6 +29,7 @@ export interface RoomLogOptions {
   readonly room: string;
   readonly chunkBytesMax: number;
   readonly recentBytesMax: number;
+  readonly sharedTailBytesMax: number;
 }
 
 type Base =
@@ -49,6 +51,9 @@ export const chunkOf = (update: Uint8Array, ends: Ends): Chunk => {
   return { message, bytes: message.subarray(message.length - update.length), ends };
 };
 
+const bytesIn = (parts: readonly { readonly length: number }[]): number =>
+  parts.reduce((sum, { length }) => sum + length, 0);
+
 const scanned = (update: Uint8Array): Chunk => {
   const scan = scanUpdate(update, storeBounds);
   return chunkOf(update, scan.ok ? endsOf(scan.value) : []);
@@ -63,9 +68,17 @@ export class RoomLog {
   #recentStart = 0;
   #recentBytes = 0;
   #tailBytes = 0;
+  /** Entries read from the store, by the place before the first. */
+  readonly #pages: SharedReads<number, readonly LogEntry[]>;
+  /** Entries as they are sent to a joiner that lacks all of them, by first and last place. */
+  readonly #packs: SharedReads<string, readonly Uint8Array[]>;
+  #loadingBase: Promise<BasePart> | undefined;
 
   constructor(options: RoomLogOptions, stored: StoredRoom) {
     this.#options = options;
+    const bytesMax = options.sharedTailBytesMax;
+    this.#pages = new SharedReads({ bytesMax, bytesOf: (page) => bytesIn(page.map(({ message }) => message)) });
+    this.#packs = new SharedReads<string, readonly Uint8Array[]>({ bytesMax, bytesOf: bytesIn });
     this.#lastSeq = stored.lastSeq;
     this.#base = stored.base === undefined ? { kind: "none" } : { kind: "bytes", ...stored.base };
     for (const { seq, bytes } of stored.tail) this.append({ seq, ...scanned(bytes) });
@@ -106,7 +119,15 @@ export class RoomLog {
     return this.#base.kind === "parts" ? this.#base.part : undefined;
   }
 
-  async loadBase(): Promise<BasePart> {
+  /** Joiners that come at once wait for the same reading of it. */
+  loadBase(): Promise<BasePart> {
+    this.#loadingBase ??= this.#readBase().finally(() => {
+      this.#loadingBase = undefined;
+    });
+    return this.#loadingBase;
+  }
+
+  async #readBase(): Promise<BasePart> {
     const { base } = await this.#options.store.load(this.#options.room);
     const part = base === undefined ? { seq: 0, chunks: [] } : this.#cut(base.seq, base.bytes);
     if (part.seq >= this.baseSeq && base !== undefined) this.#base = { kind: "parts", part };
@@ -122,10 +143,32 @@ export class RoomLog {
     return this.#recent.slice(start, start + max);
   }
 
+  /** Entries after `seq` that were read for somebody else. */
+  page(seq: number): readonly LogEntry[] | undefined {
+    return this.#pages.get(seq);
+  }
+
   /** Entries after `seq` from the store. The first is not `seq + 1` when the log was trimmed. */
-  async loadAfter(seq: number): Promise<readonly LogEntry[]> {
-    const updates = await this.#options.store.since(this.#options.room, seq, readAtOnce);
-    return updates.map((update) => ({ seq: update.seq, ...scanned(update.bytes) }));
+  loadAfter(seq: number): Promise<readonly LogEntry[]> {
+    return this.#pages.once(seq, async () => {
+      const updates = await this.#options.store.since(this.#options.room, seq, readAtOnce);
+      const page = updates.map((update) => ({ seq: update.seq, ...scanned(update.bytes) }));
+      if (page[0]?.seq === seq + 1) this.#pages.keep(seq, page);
+      return page;
+    });
+  }
+
+  /** What is made of these entries for those who are to get all of them: made once, the same array for each. */
+  pack(
+    entries: readonly LogEntry[],
+    make: (entries: readonly LogEntry[]) => readonly Uint8Array[],
+  ): readonly Uint8Array[] {
+    const key = `${entries[0]?.seq}-${entries.at(-1)?.seq}`;
+    const known = this.#packs.get(key);
+    if (known !== undefined) return known;
+    const made = make(entries);
+    this.#packs.keep(key, made);
+    return made;
   }
 
   /** The store has replaced base and tail up to `seq`. */
@@ -133,11 +176,18 @@ export class RoomLog {
     this.#base = { kind: "stored", seq };
     const after = this.#recent.filter((entry) => entry.seq > seq);
     this.#tailBytes = after.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#forgetTail();
   }
 
-  /** Lets go of the base; who needs it again loads it. */
-  forgetBase(): void {
+  /** Lets go of what is kept for joiners; who needs it again loads it. */
+  forget(): void {
+    this.#forgetTail();
     if (this.#base.kind !== "none") this.#base = { kind: "stored", seq: this.baseSeq };
+  }
+
+  #forgetTail(): void {
+    this.#pages.clear();
+    this.#packs.clear();
   }
 
   #cut(seq: number, bytes: Uint8Array): BasePart {

@@ -101,8 +101,8 @@ export class Room implements CommitSink<CommitTag> {
       submit: (from, part) => this.#submit(from, part),
       lastTicket: () => this.#submitted,
     });
-    const { catchUpChunkBytesMax: chunkBytesMax, recentBytesMax } = limits;
-    this.log = new RoomLog({ store, room: name, chunkBytesMax, recentBytesMax }, stored);
+    const { catchUpChunkBytesMax: chunkBytesMax, recentBytesMax, sharedTailBytesMax } = limits;
+    this.log = new RoomLog({ store, room: name, chunkBytesMax, recentBytesMax, sharedTailBytesMax }, stored);
     this.presence = new PresenceChannel(context, name, (messages) => {
       for (const member of this.#members) member.tellPresence(messages);
     });
@@ -231,7 +231,7 @@ export class Room implements CommitSink<CommitTag> {
       this.#questionedMs = nowMs;
       for (const member of this.#members) if (member.isPeer) member.reconcile();
     }
-    if (nowMs - this.#joinedMs >= this.#context.limits.roomIdleMs) this.log.forgetBase();
+    if (nowMs - this.#joinedMs >= this.#context.limits.roomIdleMs) this.log.forget();
     void this.compact(nowMs - this.#activeMs < quietMs ? "busy" : "quiet");
   }
 
