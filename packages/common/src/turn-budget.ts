@@ -30,6 +30,11 @@ export class TurnBudget {
     return this.#spentMs < this.#budgetMs;
   }
 
+  /** Within a piece of work that may grow: whether there is time left for more of it. */
+  mayGoOn(): boolean {
+    return this.#spentMs + this.#clock.monotonicMs() - this.#fromMs < this.#budgetMs;
+  }
+
   /** The piece is done. */
   worked(): void {
     this.#toMs = this.#clock.monotonicMs();

@@ -111,11 +111,11 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
     return this.#commit("other", () => trimHistory(this.#room(room), bounds));
   }
 
-  quarantine(room: string, record: QuarantineRecord): Promise<void> {
-    const copy = { ...record, bytes: record.bytes.slice() };
+  quarantine(room: string, records: readonly QuarantineRecord[]): Promise<void> {
+    const copies = records.map((record) => ({ ...record, bytes: record.bytes.slice() }));
     return this.#commit("other", () => {
       const state = this.#room(room);
-      state.quarantine.push(copy);
+      state.quarantine.push(...copies);
       dropOldest(state.quarantine);
     });
   }

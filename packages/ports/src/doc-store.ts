@@ -111,7 +111,8 @@ export interface DocStore {
    * the older one and the log.
    */
   trimLog(room: string, bounds: HistoryBounds): Promise<number>;
-  quarantine(room: string, record: QuarantineRecord): Promise<void>;
+  /** All of them in one commit; the oldest of the room go where they are too many bytes. */
+  quarantine(room: string, records: readonly QuarantineRecord[]): Promise<void>;
   quarantined(room: string): Promise<readonly QuarantineRecord[]>;
   /** What is in quarantine without its bytes: megabytes need not pass through whoever only looks for one of them. */
   quarantineSums(room: string): Promise<readonly QuarantineSum[]>;

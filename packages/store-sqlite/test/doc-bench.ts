@@ -36,7 +36,7 @@ export const makeDocSample = async (folder: string): Promise<void> => {
   await store.append([1, 2].map((n) => updateRequest("b", n)));
   await store.compact("a", textBytes("a-base-1"), 1);
   await store.compact("a", textBytes("a-base-3"), 3);
-  await store.quarantine("a", { at: 1, reason: "gap", client: 7, session: "s1", bytes: textBytes("bad") });
+  await store.quarantine("a", [{ at: 1, reason: "gap", client: 7, session: "s1", bytes: textBytes("bad") }]);
   await store.setValue("relay-id", "r1");
   await store.close();
 };

@@ -29,11 +29,17 @@ const random = seededRandom(Number(options.seed));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const roundFrames = 1_000;
 const socketCount = 12;
+/** So often the relay is given time to read: a connection that is closed for one frame takes with it what lies unread behind that. */
+const readFrames = 200;
 /** What was sent last may still be under way in the background. */
 const lastWordsMs = 20_000;
 /** Memory is compared over whole runs: after the rooms of the first part are unloaded, and after those of the last. */
 const memoryFramesMin = 200_000;
 const shareMax = 0.05;
+
+/** Where a frame was broken the relay may wait for its end: how long it is waited for there, and 0 once that was in vain. */
+const outOfStep = new WeakMap<RawSocket, number>();
+const brokenReadMs = 20;
 
 /** Cannot be reached from outside: the scan comes before, a frame is no larger, nobody here may only read. */
 const unreachable = new Set(["too_large", "not_decodable", "read_only"]);
@@ -65,11 +71,19 @@ const closeAll = (): void => {
   sockets.fill(undefined);
 };
 
+const read = async (socket: RawSocket): Promise<void> => {
+  const timeoutMs = outOfStep.get(socket);
+  if (timeoutMs === 0) return;
+  await socket.read(timeoutMs).catch(() => outOfStep.set(socket, 0));
+};
+
 const runRound = async (round: number, traffic: Traffic, honest: HandClient): Promise<void> => {
   for (let n = 0; n < roundFrames; n++) {
     const socket = await socketAt(random.int(socketCount), round);
     socket.write(traffic.next());
     if (n % 50 === 49) await Promise.all(sockets.map((each) => each?.drained()));
+    if (traffic.isFrameBroken) outOfStep.set(socket, brokenReadMs);
+    if (n % readFrames === readFrames - 1) await Promise.all(sockets.map((each) => each && read(each)));
   }
   honest.send(inRoot(4_711, honestAcks, "h"));
   await honest.settled(60_000);
@@ -98,9 +112,10 @@ const missedBranches = async (): Promise<readonly string[]> => {
   }
 };
 
-/** Heap once only the honest room is left. */
+/** Heap once only the honest room is left, after all that was sent has been dealt with. */
 const restingHeap = async (): Promise<number> => {
   closeAll();
+  for (const socket of apart.splice(0)) socket.destroy();
   const deadlineMs = performance.now() + 120_000;
   while (((await relay.metrics()).get("rooms_loaded") ?? 0) > 1 && performance.now() < deadlineMs) {
     await sleep(systemClock, 1_000);

@@ -53,6 +53,8 @@ export class RawSocket {
   readonly #socket: Socket;
   #bytes: Buffer = Buffer.alloc(0);
   #early: Uint8Array[] = [];
+  #pings = 0;
+  #pongs = 0;
   #onMessage: (message: Uint8Array) => void = (message) => void this.#early.push(message);
   #onChange: () => void = () => {};
 
@@ -95,6 +97,16 @@ export class RawSocket {
   /** The system has taken what was written. */
   async drained(): Promise<void> {
     await this.until(() => this.isEnded || this.#socket.writableLength === 0);
+  }
+
+  /** The other end has read all that was written so far, or has ended the link. Rejects when neither happens in time. */
+  async read(timeoutMs?: number): Promise<void> {
+    this.#pings += 1;
+    const upTo = this.#pings;
+    const name = Buffer.alloc(4);
+    name.writeUInt32BE(upTo);
+    this.write(frame(name, { opcode: opcode.ping }));
+    await this.until(() => this.#pongs >= upTo || this.isEnded || this.closeCode !== undefined, timeoutMs);
   }
 
   /** Stops reading: the other end's writes pile up. */
@@ -163,6 +175,7 @@ export class RawSocket {
 
   #take(received: Received): void {
     if (received.opcode === opcode.binary) this.#onMessage(received.payload);
+    if (received.opcode === opcode.pong && received.payload.length === 4) this.#pongs = received.payload.readUInt32BE(0);
     if (received.opcode !== opcode.close) return;
     this.closeCode = received.payload.length >= 2 ? received.payload.readUInt16BE(0) : 1005;
     // The other end waits for the answer before it lets go.

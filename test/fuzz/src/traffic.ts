@@ -64,6 +64,8 @@ class Writer {
 export class Traffic {
   readonly #random: Random;
   readonly #writers: readonly Writer[];
+  /** The last frame may say that it is longer than it is: what is written behind it may be read as a part of it. */
+  isFrameBroken = false;
 
   constructor(random: Random) {
     this.#random = random;
@@ -73,6 +75,7 @@ export class Traffic {
   /** One frame, ready to be written. */
   next(): Uint8Array {
     const dice = this.#random.int(100);
+    this.isFrameBroken = dice === 99;
     if (dice < 40) return frame(encodeUpdate(this.#writer().next()));
     if (dice < 65) return frame(encodeUpdate(this.#mutated(this.#update())));
     if (dice < 75) return frame(encodeUpdate(this.#crooked()));

@@ -26,6 +26,10 @@ export class Admission {
   readonly #known: KnownState;
   readonly #held: HeldUpdates;
   readonly #quarantine: Quarantine;
+  /** Clients of whom something was taken in since those that wait for it were looked at. */
+  readonly #moved = new Set<number>();
+  #isReleasing = false;
+  #isStopped = false;
 
   constructor(options: AdmissionOptions) {
     const { context, room, known } = options;
@@ -53,6 +57,11 @@ export class Admission {
   /** Known from elsewhere, and on disk. */
   absorb(scan: UpdateScan): void {
     this.#known.absorb(scan);
+  }
+
+  /** The room is gone: nothing more may be submitted. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   tick(nowMs: number): void {
@@ -98,39 +107,68 @@ export class Admission {
       if (verdict.held === undefined) receipt.ticket = ticket;
     }
     if (verdict.held !== undefined) this.#hold(from, verdict.held, receipt);
-    if (verdict.kind === "new") this.#releaseHeld();
+    if (verdict.kind === "new" && !this.#isReleasing) this.#releaseHeld();
     return receipt;
   }
 
   #submit(from: Member, part: Part): number {
     this.#known.absorb(part.scan);
+    if (this.#held.size > 0) for (const { client } of part.scan.clients) this.#moved.add(client);
     this.#context.metrics.add("updates_new");
     return this.#options.submit(from, part);
   }
 
-  /** Each release may close the gap of another. */
+  /** Each release may close the gap of another: one update may set a thousand free, which is more than a turn has time for. */
   #releaseHeld(): void {
-    while (this.#held.size > 0) {
-      const ready = this.#held.takeReady((held) => this.#isReady(held));
-      if (ready === undefined) return;
-      const verdict = judge(this.#known, ready.part.update, true);
-      if (verdict.kind === "new") this.#submit(ready.from, verdict.part);
-      ready.receipt.ticket = this.#options.lastTicket();
+    for (const client of this.#moved) {
+      for (;;) {
+        if (!this.#context.turn.mayGoOn()) {
+          this.#releaseLater();
+          return;
+        }
+        const ready = this.#held.takeReady(client, (held) => this.#isReady(held));
+        if (ready === undefined) break;
+        this.#release(ready);
+      }
+      this.#moved.delete(client);
     }
   }
 
+  #releaseLater(): void {
+    const { turn } = this.#context;
+    this.#isReleasing = true;
+    turn.wait(() => {
+      if (this.#isStopped) return;
+      this.#isReleasing = false;
+      turn.hasTime();
+      this.#releaseHeld();
+      turn.worked();
+    });
+  }
+
+  #release({ part, from, receipt }: HeldUpdate): void {
+    const verdict = judge(this.#known, part.update, true);
+    if (verdict.kind === "new") this.#submit(from, verdict.part);
+    receipt.ticket = this.#options.lastTicket();
+    // What is known by now has no commit of its own that would tell.
+    if (verdict.kind !== "new") from.settle();
+  }
+
   #isReady(held: HeldUpdate): boolean {
-    for (const [client, clock] of held.missing) if (this.#known.clock(client) <= clock) return false;
+    for (const [client, clock] of held.missing) {
+      if (this.#known.clock(client) <= clock) return false;
+      held.missing.delete(client);
+    }
     const { kind, missing } = this.#known.classify(held.part.scan);
     if (kind !== "gap") return true;
-    held.missing = missing ?? new Map();
+    held.missing = new Map(missing);
     return false;
   }
 
   #hold(from: Member, part: Part, receipt: Receipt): void {
     this.#context.metrics.add("updates_held");
     const heldMs = this.#context.clock.monotonicMs();
-    const missing = this.#known.classify(part.scan).missing ?? new Map();
+    const missing = new Map(this.#known.classify(part.scan).missing);
     for (const dropped of this.#held.add({ part, from, receipt, missing, heldMs })) this.#giveUp(dropped);
     from.ask();
   }

@@ -9,7 +9,7 @@ export interface HeldUpdate {
   readonly from: Member;
   readonly receipt: Receipt;
   /** Per client a clock that must be known before it is worth looking again. */
-  missing: ReadonlyMap<number, number>;
+  missing: Map<number, number>;
   readonly heldMs: number;
 }
 
@@ -19,9 +19,22 @@ export interface HeldBounds {
   readonly timeMs: number;
 }
 
+/** What is given up at once: each part of it is cut out, hashed and named, and the room has other work to do. */
+const expiredMax = 100;
+const expiredBytesMax = 256 * 2 ** 10;
+
+/** All of them must come, so it is enough to listen for one at a time. */
+const firstMissing = ({ missing }: HeldUpdate): number => {
+  const [client = -1] = missing.keys();
+  return client;
+};
+
 export class HeldUpdates {
   readonly #bounds: HeldBounds;
-  #held: HeldUpdate[] = [];
+  /** Each with one of the clients that it waits for, oldest first. */
+  readonly #held = new Map<HeldUpdate, number>();
+  /** By that client: news of others need not be held against it. */
+  readonly #waiting = new Map<number, Set<HeldUpdate>>();
   #bytes = 0;
 
   constructor(bounds: HeldBounds) {
@@ -29,40 +42,67 @@ export class HeldUpdates {
   }
 
   get size(): number {
-    return this.#held.length;
+    return this.#held.size;
   }
 
   /** Returns what had to give way, oldest first; the update itself when it alone is too large. */
   add(held: HeldUpdate): readonly HeldUpdate[] {
-    this.#held.push(held);
     this.#bytes += held.part.update.length;
+    this.#wait(held);
     const dropped: HeldUpdate[] = [];
     const { bytesMax, countMax } = this.#bounds;
-    while (this.#bytes > bytesMax || this.#held.length > countMax) dropped.push(this.#shift());
+    while (this.#bytes > bytesMax || this.#held.size > countMax) dropped.push(this.#takeOut(this.#oldest()));
     return dropped;
   }
 
-  /** Takes out one update that is whole now. */
-  takeReady(isReady: (held: HeldUpdate) => boolean): HeldUpdate | undefined {
-    const at = this.#held.findIndex(isReady);
-    if (at < 0) return undefined;
-    const [ready] = this.#held.splice(at, 1);
-    this.#bytes -= ready?.part.update.length ?? 0;
-    return ready;
+  /** Takes out one update that waits for this client and is whole now. `isReady` brings `missing` up to date where it is not. */
+  takeReady(client: number, isReady: (held: HeldUpdate) => boolean): HeldUpdate | undefined {
+    for (const held of this.#waiting.get(client) ?? []) {
+      if (isReady(held)) return this.#takeOut(held);
+      if (firstMissing(held) === client) continue;
+      this.#stopWaiting(held);
+      this.#wait(held);
+    }
+    return undefined;
   }
 
-  /** Takes out what was held for too long. */
+  /** Takes out what was held for too long; not more at once than takes a moment. */
   expire(nowMs: number): readonly HeldUpdate[] {
     const expired: HeldUpdate[] = [];
-    while (this.#held[0] !== undefined && nowMs - this.#held[0].heldMs >= this.#bounds.timeMs) {
-      expired.push(this.#shift());
+    let bytes = 0;
+    for (const held of this.#held.keys()) {
+      const isEnough = expired.length >= expiredMax || bytes >= expiredBytesMax;
+      if (isEnough || nowMs - held.heldMs < this.#bounds.timeMs) break;
+      bytes += held.part.update.length;
+      expired.push(this.#takeOut(held));
     }
     return expired;
   }
 
-  #shift(): HeldUpdate {
-    const first = this.#held.shift() as HeldUpdate;
-    this.#bytes -= first.part.update.length;
-    return first;
+  #oldest(): HeldUpdate {
+    const [oldest] = this.#held.keys();
+    return oldest as HeldUpdate;
+  }
+
+  #takeOut(held: HeldUpdate): HeldUpdate {
+    this.#stopWaiting(held);
+    this.#held.delete(held);
+    this.#bytes -= held.part.update.length;
+    return held;
+  }
+
+  #wait(held: HeldUpdate): void {
+    const client = firstMissing(held);
+    this.#held.set(held, client);
+    const waiting = this.#waiting.get(client);
+    if (waiting === undefined) this.#waiting.set(client, new Set([held]));
+    else waiting.add(held);
+  }
+
+  #stopWaiting(held: HeldUpdate): void {
+    const client = this.#held.get(held) as number;
+    const waiting = this.#waiting.get(client);
+    waiting?.delete(held);
+    if (waiting?.size === 0) this.#waiting.delete(client);
   }
 }

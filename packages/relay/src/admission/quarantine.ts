@@ -7,12 +7,13 @@ import type { RelayContext } from "../context.ts";
 export class Quarantine {
   readonly #context: RelayContext;
   readonly #room: string;
-  /** Hashes of what is kept or on its way; undefined until the store was asked. */
+  /** Hashes of what is kept; undefined until the store was asked. */
   #hashes: Set<string> | undefined;
-  readonly #waiting = new Set<string>();
   #bytes = 0;
+  /** By hash; what is being written included. */
+  readonly #waiting = new Map<string, QuarantineRecord>();
   #waitingBytes = 0;
-  #last: Promise<void> = Promise.resolve();
+  #isWriting = false;
 
   constructor(context: RelayContext, room: string) {
     this.#context = context;
@@ -22,40 +23,56 @@ export class Quarantine {
   /** The same bytes again are neither kept nor counted. `hash`: of the bytes, in hex, where it is known. */
   put(record: QuarantineRecord, hash?: string): void {
     const { length } = record.bytes;
-    if (!this.#hasRoom(length)) return;
+    const records = this.#waiting.size + (this.#hashes?.size ?? 0);
+    if (!this.#hasRoom(this.#bytes + this.#waitingBytes + length, records + 1)) return;
     const key = hash ?? toHex(sha256(record.bytes));
     if (this.#waiting.has(key) || this.#hashes?.has(key) === true) return;
-    this.#waiting.add(key);
+    this.#waiting.set(key, { ...record, bytes: record.bytes.slice() });
     this.#waitingBytes += length;
-    const kept = { ...record, bytes: record.bytes.slice() };
-    const write = async (): Promise<void> => {
-      try {
-        await this.#put(kept, key);
-      } catch (error) {
-        this.#failed(error);
-      }
-      this.#waiting.delete(key);
-      this.#waitingBytes -= length;
-    };
-    this.#last = this.#last.then(write);
+    if (!this.#isWriting) void this.#write();
   }
 
-  #hasRoom(length: number): boolean {
+  #hasRoom(bytes: number, records: number): boolean {
     const { quarantineBytesMax, quarantineRecordsMax } = this.#context.limits;
-    const records = this.#waiting.size + (this.#hashes?.size ?? 0);
-    return this.#bytes + this.#waitingBytes + length <= quarantineBytesMax && records < quarantineRecordsMax;
+    return bytes <= quarantineBytesMax && records <= quarantineRecordsMax;
   }
 
-  async #put(record: QuarantineRecord, hash: string): Promise<void> {
-    const { store, limits, metrics } = this.#context;
+  /** What comes while the disk is busy goes out together: each commit costs the room's own writers a moment. */
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.size > 0) {
+      const batch = [...this.#waiting];
+      try {
+        await this.#keep(batch);
+      } catch (error) {
+        this.#context.logger.error({ room: this.#room, error: messageOf(error) }, "quarantine could not be written");
+      }
+      for (const [hash, { bytes }] of batch) {
+        this.#waiting.delete(hash);
+        this.#waitingBytes -= bytes.length;
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #keep(batch: readonly (readonly [hash: string, record: QuarantineRecord])[]): Promise<void> {
+    const { store, metrics } = this.#context;
     const hashes = this.#hashes ?? (await this.#load());
-    const isFull =
-      this.#bytes + record.bytes.length > limits.quarantineBytesMax || hashes.size >= limits.quarantineRecordsMax;
-    if (hashes.has(hash) || isFull) return;
-    hashes.add(hash);
-    this.#bytes += record.bytes.length;
-    await store.quarantine(this.#room, record);
-    metrics.add("quarantined_bytes", record.bytes.length);
+    let bytes = 0;
+    const fresh = batch.filter(([hash, record]) => {
+      const { length } = record.bytes;
+      if (hashes.has(hash) || !this.#hasRoom(this.#bytes + length, hashes.size + 1)) return false;
+      hashes.add(hash);
+      this.#bytes += length;
+      bytes += length;
+      return true;
+    });
+    if (fresh.length === 0) return;
+    await store.quarantine(
+      this.#room,
+      fresh.map(([, record]) => record),
+    );
+    metrics.add("quarantined_bytes", bytes);
   }
 
   async #load(): Promise<Set<string>> {
@@ -63,9 +80,5 @@ export class Quarantine {
     this.#hashes = new Set(sums.map(({ hash }) => hash));
     this.#bytes = sums.reduce((sum, { bytes }) => sum + bytes, 0);
     return this.#hashes;
-  }
-
-  #failed(error: unknown): void {
-    this.#context.logger.error({ room: this.#room, error: messageOf(error) }, "quarantine could not be written");
   }
 }

@@ -250,6 +250,7 @@ export class Room implements CommitSink<CommitTag> {
   /** Lets go of the room; peer links stay behind, parked. */
   unload(): void {
     this.#isOpen = false;
+    this.#admission.stop();
     this.presence.stop();
     for (const member of [...this.#members]) member.unloaded();
     this.#members.clear();
@@ -286,6 +287,7 @@ export class Room implements CommitSink<CommitTag> {
 
   #giveUp(reason: "store_full" | "store_failed"): void {
     this.#isOpen = false;
+    this.#admission.stop();
     this.presence.stop();
     this.#context.logger.warn({ room: this.name, reason }, "a room is closed because its commit failed");
     this.#options.persister.forget(this);

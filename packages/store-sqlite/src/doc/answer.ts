@@ -17,7 +17,7 @@ export type Operation =
   | { readonly op: "history"; readonly room: string; readonly beforeSeq: number; readonly limit: number }
   | { readonly op: "loadAt"; readonly room: string; readonly point: HistoryPoint }
   | { readonly op: "trimLog"; readonly room: string; readonly bounds: HistoryBounds }
-  | { readonly op: "quarantine"; readonly room: string; readonly record: Arguments[1] }
+  | { readonly op: "quarantine"; readonly room: string; readonly records: Arguments[1] }
   | { readonly op: "takeTerm"; readonly atLeast: number }
   | { readonly op: "grants"; readonly room: string }
   | { readonly op: "swapGrant"; readonly room: string; readonly version: number; readonly next: Grant }
@@ -109,7 +109,7 @@ const performSmall = (engine: DocEngine, request: SmallRequest): unknown => {
     case "history":
       return engine.history(request.room, request.beforeSeq, request.limit);
     case "quarantine":
-      return engine.quarantine(request.room, request.record);
+      return engine.quarantine(request.room, request.records);
     case "quarantined":
       return engine.quarantined(request.room);
     case "quarantineSums":

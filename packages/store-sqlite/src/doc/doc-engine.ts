@@ -154,8 +154,8 @@ export class DocEngine {
     });
   }
 
-  quarantine(room: string, record: QuarantineRecord): void {
-    this.#store.write((draft) => this.#quarantine.add(draft, room, record));
+  quarantine(room: string, records: readonly QuarantineRecord[]): void {
+    this.#store.write((draft) => this.#quarantine.add(draft, room, records));
   }
 
   quarantined(room: string): readonly QuarantineRecord[] {
@@ -198,9 +198,8 @@ export class DocEngine {
     const cut = this.#store.write((draft) => {
       const room = this.#rooms.find(name);
       invariant(room !== undefined, "a damaged room has a record");
-      for (const { at, session, bytes } of stranded) {
-        this.#quarantine.add(draft, name, { at, session, bytes, reason: "after_damage", client: 0 });
-      }
+      const kept = stranded.map(({ at, session, bytes }) => ({ at, session, bytes, reason: "after_damage", client: 0 }));
+      this.#quarantine.add(draft, name, kept);
       this.#log.deleteWhere("room = ? AND seq > ?", room.id, lastSeq);
       this.#rooms.put({ ...room, last: lastSeq });
       draft.doubt = "damaged";

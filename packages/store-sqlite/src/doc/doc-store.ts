@@ -105,9 +105,10 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
     return this.#ask({ op: "trimLog", room, bounds });
   }
 
-  quarantine(room: string, record: QuarantineRecord): Promise<void> {
-    const bytes = record.bytes.slice();
-    return this.#ask({ op: "quarantine", room, record: { ...record, bytes } }, [bytes.buffer]);
+  quarantine(room: string, records: readonly QuarantineRecord[]): Promise<void> {
+    const copies = records.map((record) => ({ ...record, bytes: record.bytes.slice() }));
+    const transfer = copies.map(({ bytes }) => bytes.buffer);
+    return this.#ask({ op: "quarantine", room, records: copies }, transfer);
   }
 
   quarantined(room: string): Promise<readonly QuarantineRecord[]> {

@@ -34,11 +34,12 @@ export class QuarantineRecords {
     }));
   }
 
-  /** The oldest ones of the room go when it has too many bytes; the new one stays. */
-  add(draft: Mutable<DocHead>, room: string, record: QuarantineRecord): void {
-    const { at, reason, client, session, bytes } = record;
-    draft.quarantineHead += 1;
-    this.#table.insert({ id: draft.quarantineHead, room, at, reason, client, session, bytes });
+  /** The oldest ones of the room go when it has too many bytes; the newest stays. */
+  add(draft: Mutable<DocHead>, room: string, records: readonly QuarantineRecord[]): void {
+    for (const { at, reason, client, session, bytes } of records) {
+      draft.quarantineHead += 1;
+      this.#table.insert({ id: draft.quarantineHead, room, at, reason, client, session, bytes });
+    }
     let kept = 0;
     for (const [key, length] of this.#table.lengths("bytes", "room = ? ORDER BY id DESC", room)) {
       kept += length;

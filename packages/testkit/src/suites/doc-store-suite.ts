@@ -232,21 +232,23 @@ const historyRules = ({ store, reopen }: Bench): void => {
 const otherRules = ({ store, reopen }: Bench): void => {
   it("keeps quarantined bytes per room, beside the room's updates", async () => {
     const record = { at: 5, reason: "gap", client: 2 ** 53 - 1, session: "s1", bytes: Uint8Array.of(1, 2) };
-    await store().quarantine("a", record);
-    await store().quarantine("a", { ...record, reason: "other" });
+    await store().quarantine("a", [record]);
+    await store().quarantine("a", [{ ...record, reason: "other" }, { ...record, reason: "third" }]);
     await reopen();
-    expect(await store().quarantined("a")).toEqual([record, { ...record, reason: "other" }]);
+    const reasons = ["other", "third"];
+    expect(await store().quarantined("a")).toEqual([record, ...reasons.map((reason) => ({ ...record, reason }))]);
     expect(await store().quarantined("b")).toEqual([]);
     const hash = "a12871fee210fb8619291eaea194581cbd2531e4b23759d225f6806923f63222";
-    expect(await store().quarantineSums("a")).toEqual([1, 2].map(() => ({ hash, bytes: 2 })));
+    expect(await store().quarantineSums("a")).toEqual([1, 2, 3].map(() => ({ hash, bytes: 2 })));
     expect(await store().quarantineSums("b")).toEqual([]);
     expect(await store().rooms()).toEqual([]);
   });
 
   it("drops the oldest quarantined bytes of a room beyond the limit", async () => {
     const record = (at: number) => ({ at, reason: "gap", client: 1, session: "s", bytes: new Uint8Array(900_000) });
-    for (const at of [1, 2, 3, 4, 5, 6]) await store().quarantine("a", record(at));
-    await store().quarantine("b", record(7));
+    for (const at of [1, 2, 3]) await store().quarantine("a", [record(at)]);
+    await store().quarantine("a", [4, 5, 6].map(record));
+    await store().quarantine("b", [record(7)]);
     expect((await store().quarantined("a")).map(({ at }) => at)).toEqual([3, 4, 5, 6]);
     expect((await store().quarantined("b")).length).toBe(1);
   });

@@ -72,7 +72,7 @@ class Writing {
     await store.setValue("name", `value ${n}`);
     this.#tell({ kind: "value", value: `value ${n}` });
     const room = rooms[0] as string;
-    await store.quarantine(room, { at: n, reason: "gap", client: 1, session: "s", bytes: encode(`q${n}`) });
+    await store.quarantine(room, [{ at: n, reason: "gap", client: 1, session: "s", bytes: encode(`q${n}`) }]);
     this.#tell({ kind: "aside", room, id: `q${n}` });
   }
 }

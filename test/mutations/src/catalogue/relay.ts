@@ -32,8 +32,8 @@ export const relayMutations: readonly Mutation[] = [
     of: "SCH-18",
     brings: "a client that comes back with the same refused bytes fills the quarantine",
     file: "packages/relay/src/admission/quarantine.ts",
-    find: "if (hashes.has(hash) || ",
-    replace: "if (",
+    find: "if (hashes.has(hash) || !this.#hasRoom(",
+    replace: "if (!this.#hasRoom(",
     caughtBy: { file: admission, title: "[SCH-18] keeps the same refused bytes once" },
   },
   {
