@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { Figure } from "./result.ts";
 
 const program = fileURLToPath(new URL("../../test/fuzz/dist/main.js", import.meta.url));
-const framesDefault = 200_000;
+const framesDefault = 1_000_000;
 
 interface FuzzResult {
   readonly frames: number;
@@ -21,9 +21,11 @@ interface FuzzResult {
 }
 
 /** The program exits non-zero when a bound was broken; its figures say which. */
-const measure = async (frames: number): Promise<FuzzResult> => {
+const measure = async (frames: number, say: (text: string) => void): Promise<FuzzResult> => {
   const args = [program, "--frames", String(frames), "--json"];
-  const stdout = await promisify(execFile)(process.execPath, args).then(
+  const running = promisify(execFile)(process.execPath, args);
+  running.child.stderr?.on("data", (text: Buffer | string) => say(String(text).trimEnd()));
+  const stdout = await running.then(
     (ended) => ended.stdout,
     (error: { readonly stdout?: string }) => error.stdout ?? "",
   );
@@ -32,21 +34,21 @@ const measure = async (frames: number): Promise<FuzzResult> => {
 
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
   const frames = Number(process.env.FUZZ_FRAMES ?? framesDefault);
-  const result = await measure(frames);
+  const result = await measure(frames, say);
   say(`${result.frames} frames in ${Math.round(result.seconds)} s`);
   const kept = (result.heapAfter / result.heapBefore - 1) * 100;
   const isServed = result.honestAcks * 1_000 >= result.frames;
   return [
     {
       clause: "REL-4a",
-      what: `longest turn of the relay's loop over ${result.frames} mutated frames`,
-      figure: result.stallMs,
+      what: `longest turn of the relay's loop over ${result.frames} mutated frames, in processor time`,
+      figure: result.busyMs,
       unit: "ms",
       target: 50,
-      pass: result.stallMs <= 50 && result.missed.length === 0 && isServed,
+      pass: result.busyMs <= 50 && result.missed.length === 0 && isServed,
       package: "packages/relay",
     },
-    { what: "the same in processor time", figure: result.busyMs, unit: "ms", package: "packages/relay" },
+    { what: "the same by the clock", figure: result.stallMs, unit: "ms", package: "packages/relay" },
     {
       clause: "REL-4a",
       what: "heap kept, between a fifth of the run and its end",

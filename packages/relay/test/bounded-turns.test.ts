@@ -1,6 +1,14 @@
 /** What one message or one moment may set off in a room is done in bounded steps. */
 
-import { type Clock, limits, nextTurn, silentLogger, systemClock, systemRandom, TurnBudget } from "@context-mesh/common";
+import {
+  type Clock,
+  limits,
+  nextTurn,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  TurnBudget,
+} from "@context-mesh/common";
 import { DocDisk } from "@context-mesh/memory";
 import type { DocStore, QuarantineRecord } from "@context-mesh/ports";
 import { KnownState } from "@context-mesh/protocol";

@@ -175,7 +175,8 @@ export class RawSocket {
 
   #take(received: Received): void {
     if (received.opcode === opcode.binary) this.#onMessage(received.payload);
-    if (received.opcode === opcode.pong && received.payload.length === 4) this.#pongs = received.payload.readUInt32BE(0);
+    if (received.opcode === opcode.pong && received.payload.length === 4)
+      this.#pongs = received.payload.readUInt32BE(0);
     if (received.opcode !== opcode.close) return;
     this.closeCode = received.payload.length >= 2 ? received.payload.readUInt16BE(0) : 1005;
     // The other end waits for the answer before it lets go.

@@ -198,7 +198,13 @@ export class DocEngine {
     const cut = this.#store.write((draft) => {
       const room = this.#rooms.find(name);
       invariant(room !== undefined, "a damaged room has a record");
-      const kept = stranded.map(({ at, session, bytes }) => ({ at, session, bytes, reason: "after_damage", client: 0 }));
+      const kept = stranded.map(({ at, session, bytes }) => ({
+        at,
+        session,
+        bytes,
+        reason: "after_damage",
+        client: 0,
+      }));
       this.#quarantine.add(draft, name, kept);
       this.#log.deleteWhere("room = ? AND seq > ?", room.id, lastSeq);
       this.#rooms.put({ ...room, last: lastSeq });

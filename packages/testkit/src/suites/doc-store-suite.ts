@@ -233,7 +233,10 @@ const otherRules = ({ store, reopen }: Bench): void => {
   it("keeps quarantined bytes per room, beside the room's updates", async () => {
     const record = { at: 5, reason: "gap", client: 2 ** 53 - 1, session: "s1", bytes: Uint8Array.of(1, 2) };
     await store().quarantine("a", [record]);
-    await store().quarantine("a", [{ ...record, reason: "other" }, { ...record, reason: "third" }]);
+    await store().quarantine("a", [
+      { ...record, reason: "other" },
+      { ...record, reason: "third" },
+    ]);
     await reopen();
     const reasons = ["other", "third"];
     expect(await store().quarantined("a")).toEqual([record, ...reasons.map((reason) => ({ ...record, reason }))]);
