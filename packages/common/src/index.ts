@@ -17,4 +17,5 @@ export * from "./seen-window.ts";
 export { orThrow } from "./startup/report.ts";
 export { Starter, type StarterOptions } from "./startup/starter.ts";
 export type * from "./startup/step.ts";
+export * from "./steps.ts";
 export * from "./turn-budget.ts";

@@ -32,6 +32,11 @@ export const limits = {
   counterMax: 2 ** 48,
   /** Characters of a document key: an id of the longest kind, its section and a sub-key. */
   keyLengthMax: 1_024,
+  /** A store of more is loaded in turns of about this long, while the relays are dialled; a smaller one takes less than a dial. */
+  loadAtOnceBytesMax: 2 ** 20,
+  loadTurnMs: 20,
+  /** A connection that was opened before the document was loaded and waited longer is opened anew. */
+  earlyDialMsMax: 5_000,
   /** Entries of one root array of a writer; Yjs walks a list to push, so a new one is begun after this many. */
   rollEntries: 1_024,
   /** A remote hybrid clock further ahead of the own wall clock than this does not push the own one. */

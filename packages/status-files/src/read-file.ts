@@ -24,24 +24,32 @@ const noteOf = (error: unknown): StatusNote => {
   return notes[code] ?? note("unreadable", `It cannot be read: ${message}.`);
 };
 
+/** Of a file that has grown since it was opened. */
+const chunkBytes = 64 * 2 ** 10;
+
 const kindOf = (stats: Stats): string => {
   if (stats.isDirectory()) return "a folder. Name the file inside it";
   if (stats.isFIFO()) return "a FIFO. Write the status into a file";
   return "a device or a socket. Write the status into a file";
 };
 
-/** Up to one byte more than is taken, so that a file that grows meanwhile is seen to be too large. */
-const readAll = async (handle: FileHandle, sizeMax: number): Promise<Uint8Array> => {
+/**
+ * Up to one byte more than is taken, so that a file that grows meanwhile is seen to be too large. The first read
+ * asks for what the file is said to have and one byte more: where it gives exactly that, there is no more.
+ */
+const readAll = async (handle: FileHandle, sizeSaid: number, sizeMax: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let wanted = sizeSaid + 1;
   while (size <= sizeMax) {
-    const chunk = new Uint8Array(Math.min(256 * 2 ** 10, sizeMax + 1 - size));
+    const chunk = new Uint8Array(Math.min(wanted, sizeMax + 1 - size));
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
-    if (bytesRead === 0) break;
     chunks.push(chunk.subarray(0, bytesRead));
     size += bytesRead;
+    if (bytesRead === 0 || size === sizeSaid) break;
+    wanted = chunkBytes;
   }
-  return Buffer.concat(chunks);
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 };
 
 const readOpened = async (file: string, handle: FileHandle): Promise<FoundFile> => {
@@ -49,7 +57,7 @@ const readOpened = async (file: string, handle: FileHandle): Promise<FoundFile> 
   const writtenMs = Math.floor(stats.mtimeMs);
   const failed = (problem: StatusNote): FoundFile => ({ file, bytes: undefined, writtenMs, problem });
   if (!stats.isFile()) return failed(note("not_a_file", `It is ${kindOf(stats)}.`));
-  const bytes = await readAll(handle, limits.statusFileBytesMax);
+  const bytes = await readAll(handle, stats.size, limits.statusFileBytesMax);
   if (bytes.length > limits.statusFileBytesMax) {
     return failed(note("too_large", `It has more than ${limits.statusFileBytesMax} bytes, the most that is read.`));
   }

@@ -41,6 +41,7 @@ const readinessOf = (plan: StartPlan, states: States, step: Step): Readiness => 
 
 /** The first phase that still has steps to come; steps of later ones wait. */
 const openPhase = (plan: StartPlan, states: States): number => {
+  if (plan.phases.length === 0) return 0;
   const open = plan.order
     .filter((step) => step.phase !== undefined && !hasEnded(stateOf(states, step.name)))
     .map((step) => plan.phases.indexOf(step.phase as string));

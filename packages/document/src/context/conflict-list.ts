@@ -31,7 +31,7 @@ export const isInConflict = (reader: Reader, key: Key): boolean => {
 
 /** Records of decisions, with the key they are kept under. */
 export const storedConflicts = (reader: Reader): readonly (StoredConflict & { readonly recordKey: Key })[] =>
-  [...reader.table.index.entities(conflictPrefix)].flatMap((entity) => {
+  [...reader.table.entities(conflictPrefix)].flatMap((entity) => {
     const stored = parseStoredConflict(reader.replica.valueOf(entity));
     return stored === undefined ? [] : [{ ...stored, recordKey: entity }];
   });

@@ -67,6 +67,12 @@ export class ItemTable {
     return this.#index;
   }
 
+  /** Entities with at least one key. For kinds that are rare: asking does not build the index. */
+  *entities(prefix: string): Iterable<string> {
+    if (this.#index !== undefined) yield* this.#index.entities(prefix);
+    else yield* new Set([...this.#replica.keys(`${prefix}/`)].map(entityOf));
+  }
+
   /** Keys whose current entries changed. */
   note(keys: Iterable<Key>): void {
     for (const key of keys) {

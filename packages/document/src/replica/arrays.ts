@@ -5,12 +5,16 @@
  * position, since positions move within a transaction.
  */
 
+import type { Steps } from "@context-mesh/common";
 import * as Y from "yjs";
 import type { RawEntry } from "../entry/codec.ts";
 import { rootNameAt, writerOfRoot } from "../entry/writers.ts";
 
 /** The type that Yjs gives to the parent of an item. */
 type Root = Y.Doc["share"] extends Map<string, infer T> ? T & object : never;
+
+/** A walk through everything may be interrupted after so many: a few ms of work. */
+const pauseElements = 1_000;
 
 export interface ElementSink {
   /** An element in an array of that writer, by that writer. */
@@ -30,9 +34,16 @@ export class WriterArrays {
   }
 
   /** Everything in the document, for a first load. */
-  walkAll(sink: ElementSink): void {
+  *walkAll(sink: ElementSink): Steps<void> {
+    let elements = 0;
     for (const structs of this.#doc.store.clients.values()) {
-      for (const struct of structs) if (!struct.deleted) this.#visit(struct, 0, sink);
+      for (const struct of structs) {
+        if (!struct.deleted) this.#visit(struct, 0, sink);
+        elements += struct.length;
+        if (elements < pauseElements) continue;
+        elements = 0;
+        yield;
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 /** Keeps the index in step with the Y.Doc, whoever changes it, and gathers what changed until somebody takes it. */
 
-import { MeshError, messageOf } from "@context-mesh/common";
+import { MeshError, messageOf, type Steps } from "@context-mesh/common";
 import * as Y from "yjs";
 import type { Key } from "../entry/types.ts";
 import type { ElementSink, WriterArrays } from "./arrays.ts";
@@ -14,6 +14,23 @@ export interface Gathered {
   /** What the transactions brought, as one update; undefined when nothing did. */
   readonly update: Uint8Array | undefined;
   readonly isLocal: boolean;
+}
+
+/** Small updates of a log are applied in one transaction; a load may be interrupted after so many bytes. */
+const portionBytes = 64 * 1_024;
+
+function* portions(updates: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
+  let portion: Uint8Array[] = [];
+  let bytes = 0;
+  for (const update of updates) {
+    portion.push(update);
+    bytes += update.length;
+    if (bytes < portionBytes) continue;
+    yield portion;
+    portion = [];
+    bytes = 0;
+  }
+  if (portion.length > 0) yield portion;
 }
 
 export class DocTap {
@@ -57,14 +74,17 @@ export class DocTap {
     this.#doc.on("update", this.#onUpdate);
   }
 
-  /** Applies a stored log in one transaction and indexes it in one pass. */
-  load(updates: readonly Uint8Array[]): void {
+  /** Applies a stored log and indexes it in one pass. Nobody else may use the document until it is done. */
+  *load(updates: readonly Uint8Array[]): Steps<void> {
     this.#isLoading = true;
     // Without a listener Yjs does not encode again what it has just read.
     this.#doc.off("update", this.#onUpdate);
     try {
-      this.#applyLog(updates);
-      this.#onSettled(this.#index.fill(() => this.#arrays.walkAll(this.#sink)));
+      for (const portion of portions(updates)) {
+        this.#applyLog(portion);
+        yield;
+      }
+      this.#onSettled(yield* this.#index.fill(this.#arrays.walkAll(this.#sink)));
     } finally {
       this.#isLoading = false;
       this.#listen();

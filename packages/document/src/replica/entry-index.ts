@@ -5,7 +5,7 @@
  * additions and removals within one transaction does not matter.
  */
 
-import { limits } from "@context-mesh/common";
+import { limits, type Steps } from "@context-mesh/common";
 import { currentOf } from "../causal/dominance.ts";
 import { checkRaw, type RawEntry } from "../entry/codec.ts";
 import { stampHlc } from "../entry/stamp.ts";
@@ -26,11 +26,17 @@ class Contest {
 
 const none: readonly Present[] = [];
 
+/** Keys are of kinds, told by their first character. */
+const kindsMax = 128;
+const kindOf = (key: Key): number => key.charCodeAt(0) % kindsMax;
+
 /** Keys whose current entries changed, each with the former ones. */
 export type Settled = ReadonlyMap<Key, readonly Present[]>;
 
 export class EntryIndex {
   readonly #slots = new Map<Key, Present | Contest>();
+  /** How many keys begin like that: most questions about a kind are about one that has none. */
+  readonly #ofKind = new Array<number>(kindsMax).fill(0);
   readonly #homes = new Map<string, WriterHome>();
   readonly #touched = new Map<Key, readonly Present[]>();
   readonly #troubled = new Set<Key>();
@@ -71,6 +77,11 @@ export class EntryIndex {
 
   keys(): IterableIterator<Key> {
     return this.#slots.keys();
+  }
+
+  /** False when no key begins with this; else there may be some. */
+  mayHave(prefix: string): boolean {
+    return prefix === "" || this.#ofKind[kindOf(prefix)] !== 0;
   }
 
   has(key: Key): boolean {
@@ -142,6 +153,7 @@ export class EntryIndex {
     if (slot === undefined) {
       this.#touch(entry.key, none);
       this.#slots.set(entry.key, entry);
+      this.#count(entry.key, 1);
     } else if (slot instanceof Present) {
       this.#touch(entry.key, [slot]);
       this.#slots.set(entry.key, new Contest(slot, entry));
@@ -149,6 +161,11 @@ export class EntryIndex {
       this.#touch(entry.key, slot.current);
       slot.all.push(entry);
     }
+  }
+
+  #count(key: Key, by: number): void {
+    const kind = kindOf(key);
+    this.#ofKind[kind] = (this.#ofKind[kind] ?? 0) + by;
   }
 
   #touch(key: Key, former: readonly Present[]): void {
@@ -169,8 +186,10 @@ export class EntryIndex {
     if (slot === undefined || entry === undefined || !isIt(entry)) return;
     this.#touch(key, this.current(key));
     this.dominated.delete(entry);
-    if (slot instanceof Present) this.#slots.delete(key);
-    else this.#shrink(key, slot, entry);
+    if (slot instanceof Present) {
+      this.#slots.delete(key);
+      this.#count(key, -1);
+    } else this.#shrink(key, slot, entry);
   }
 
   #shrink(key: Key, slot: Contest, gone: Present): void {
@@ -196,10 +215,10 @@ export class EntryIndex {
     return changed;
   }
 
-  /** A first load in one go: nothing was shown before, so nothing needs to be compared. */
-  fill(add: () => void): Settled {
+  /** A first load: nothing was shown before, so nothing needs to be compared. */
+  *fill(adding: Steps<void>): Steps<Settled> {
     this.#isFirstLoad = true;
-    add();
+    yield* adding;
     this.#isFirstLoad = false;
     this.#isStale = true;
     return this.settle();

@@ -4,7 +4,15 @@
  * The replica knows no disk and no network, and it never writes while it takes in remote bytes.
  */
 
-import { Emitter, type JsonValue, type Logger, limits, type Unsubscribe } from "@context-mesh/common";
+import {
+  atOnce,
+  Emitter,
+  type JsonValue,
+  type Logger,
+  limits,
+  type Steps,
+  type Unsubscribe,
+} from "@context-mesh/common";
 import * as Y from "yjs";
 import { dominates } from "../causal/dominance.ts";
 import { Digest } from "../digest/digest.ts";
@@ -83,14 +91,21 @@ export class Replica implements ReplicaSurface {
   // ---- life
 
   load(updates: readonly Uint8Array[]): void {
+    atOnce(this.loading(updates));
+  }
+
+  *loading(updates: readonly Uint8Array[]): Steps<void> {
     if (this.identity !== undefined || this.#doc.store.clients.size > 0) {
       throw new Error("invariant violated: a replica is loaded once, before it has an identity");
     }
-    this.#atWork(() => {
-      this.#tap.load(updates);
+    this.#depth += 1;
+    try {
+      yield* this.#tap.load(updates);
       this.#intake.dropPending();
       this.#report(this.#tap.take());
-    });
+    } finally {
+      this.#depth -= 1;
+    }
   }
 
   setIdentity(identity: WriterIdentity): void {

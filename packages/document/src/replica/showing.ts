@@ -36,7 +36,9 @@ export class Showing {
   }
 
   *keys(prefix: string): Iterable<Key> {
-    for (const key of this.#index.keys()) if (key.startsWith(prefix)) yield key;
+    if (this.#index.mayHave(prefix)) {
+      for (const key of this.#index.keys()) if (key.startsWith(prefix)) yield key;
+    }
     for (const key of this.#queued.keys()) if (key.startsWith(prefix) && !this.#index.has(key)) yield key;
   }
 

@@ -1,6 +1,6 @@
 /** What a replica offers, as types: the part that readers use, and the whole. */
 
-import type { JsonValue, Unsubscribe } from "@context-mesh/common";
+import type { JsonValue, Steps, Unsubscribe } from "@context-mesh/common";
 import type * as Y from "yjs";
 import type {
   Applied,
@@ -39,6 +39,8 @@ export interface ReplicaReader {
 export interface ReplicaSurface extends ReplicaReader {
   /** Takes in a stored log, in order, and indexes once. Before `setIdentity`. */
   load(updates: readonly Uint8Array[]): void;
+  /** The same with pauses; until it is done nothing else may be asked of the replica. */
+  loading(updates: readonly Uint8Array[]): Steps<void>;
   setIdentity(identity: WriterIdentity): void;
   readonly identity: WriterIdentity | undefined;
   /** True once others were seen to use the own identity: nothing may be published until a new one is set. */

@@ -1,5 +1,6 @@
 /** The engine as its own rooms see it: links, upkeep and mending are made by it and work on it. */
 
+import type { Dialer } from "@context-mesh/ports";
 import type { ArbiterClient } from "../claims/arbiter-client.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { ReplicaStore } from "../replica/replica-store.ts";
@@ -16,6 +17,7 @@ import type { PostWays } from "./post-ways.ts";
 
 export interface CoreSurface {
   readonly options: CoreOptions;
+  readonly dialer: Dialer;
   readonly replicas: ReplicaStore;
   readonly publisher: Publisher;
   readonly scheduler: OutboxScheduler;

@@ -5,6 +5,7 @@
 
 import {
   Emitter,
+  limits,
   messageOf,
   orThrow,
   randomId,
@@ -21,7 +22,8 @@ import { Presence } from "../presence/presence.ts";
 import type { QueuedEntry } from "../replica/queue.ts";
 import { ReplicaStore } from "../replica/replica-store.ts";
 import type { Reach } from "../sync/ack-window.ts";
-import { RelayLink } from "../sync/link.ts";
+import { EarlyDialer } from "../sync/early-dialer.ts";
+import { dialOptions, RelayLink } from "../sync/link.ts";
 import type { LinkEnd } from "../sync/link-host.ts";
 import { RelayPositions } from "../sync/positions.ts";
 import { Publisher } from "../write/publisher.ts";
@@ -54,6 +56,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   readonly digests: DigestWatch;
   readonly incidents: Incidents;
   readonly links: readonly RelayLink[];
+  readonly dialer: EarlyDialer;
   readonly upkeep: Upkeep;
   readonly posts: Posts;
   /** One voice a process: several processes of one agent are several ids on the wire. */
@@ -88,6 +91,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     this.posts = new Posts(this);
     this.presence = this.#makePresence();
     this.arbiter = new ArbiterClient(clock);
+    this.dialer = new EarlyDialer(options.dialer, clock);
     const host = linkHostFor(this);
     this.links = [...new Set(options.relays)].map((url) => new RelayLink(url, options.path, host));
     this.upkeep = new Upkeep(this);
@@ -125,13 +129,11 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   #steps(): readonly Step[] {
     const { replicas, receipts, syncLog, upkeep, scheduler, presence } = this;
     return [
+      { name: "handshakes", start: () => this.#dialEarly() },
       {
         name: "replica",
-        start: () => {
-          replicas.open();
-          replicas.store.view((view) => this.positions.load(view, replicas.identity.writer));
-          return () => replicas.close();
-        },
+        needs: { handshakes: "required" },
+        start: () => this.#openReplica(),
       },
       {
         name: "writing",
@@ -159,6 +161,29 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
         },
       },
     ];
+  }
+
+  /** While a large document is loaded the handshakes with its relays go on. */
+  get #loadsInTurns(): boolean {
+    const { store, startMode } = this.options;
+    return startMode === "parallel" && this.links.length > 0 && store.health().bytes > limits.loadAtOnceBytesMax;
+  }
+
+  #openReplica(): StopStep | Promise<StopStep> {
+    const { replicas } = this;
+    const opened = (): StopStep => {
+      replicas.store.view((view) => this.positions.load(view, replicas.identity.writer));
+      return () => replicas.close();
+    };
+    if (this.#loadsInTurns) return replicas.openInTurns().then(opened);
+    replicas.open();
+    return opened();
+  }
+
+  #dialEarly(): StopStep {
+    if (this.#loadsInTurns)
+      for (const link of this.links) this.dialer.begin(link.address, dialOptions(true, this.options.token));
+    return () => this.dialer.stop();
   }
 
   #startLinks(): StopStep {

@@ -52,7 +52,7 @@ export const linkHostFor = (core: CoreSurface): LinkHost => ({
   clock: core.options.clock,
   random: core.options.random,
   logger: core.options.logger,
-  dialer: core.options.dialer,
+  dialer: core.dialer,
   token: core.options.token,
   ...sendingSide(core),
   receive: (update, url) => {

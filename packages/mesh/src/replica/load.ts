@@ -1,15 +1,25 @@
 /** From the store's rows to a replica in memory: base, log, identity, and what waits. Indexed once, at the end. */
 
+import { atOnce, type Steps } from "@context-mesh/common";
 import type { ReplicaSurface } from "@context-mesh/document";
-import type { AgentView, Identity } from "@context-mesh/ports";
+import type { AgentView, Identity, OutboxRecord } from "@context-mesh/ports";
 import type { EntryQueue } from "./queue.ts";
 
-export interface Loaded {
-  readonly replica: ReplicaSurface;
+interface Marks {
   readonly identity: Identity | undefined;
   readonly logN: number;
   readonly seq: number;
   readonly arrivalN: number;
+}
+
+export interface Loaded extends Marks {
+  readonly replica: ReplicaSurface;
+}
+
+/** One consistent state of the store, as bytes. */
+interface Stored extends Marks {
+  readonly updates: readonly Uint8Array[];
+  readonly outbox: readonly OutboxRecord[];
 }
 
 /** The bytes of the log behind position `n`; with the base when some of them were merged into it since. */
@@ -28,13 +38,25 @@ export const adopt = (replica: ReplicaSurface, identity: Identity, seq: number):
   replica.setIdentity({ writer, clientId, agent, incarnation, seq });
 };
 
-export const loadReplica = (view: AgentView, makeReplica: () => ReplicaSurface, queue: EntryQueue): Loaded => {
+export const readStored = (view: AgentView): Stored => ({
+  updates: logBytesSince(view, 0).map(({ bytes }) => bytes),
+  outbox: view.outbox(),
+  identity: view.identity(),
+  logN: view.logHead(),
+  seq: view.seq(),
+  arrivalN: view.arrivalHead(),
+});
+
+/** The queue is filled at the end, so that with pauses between nobody sees half of it. */
+export function* loading(stored: Stored, makeReplica: () => ReplicaSurface, queue: EntryQueue): Steps<Loaded> {
+  const { updates, outbox, ...marks } = stored;
   const replica = makeReplica();
-  replica.load(logBytesSince(view, 0).map((record) => record.bytes));
-  const identity = view.identity();
-  const seq = view.seq();
-  if (identity !== undefined) adopt(replica, identity, seq);
-  queue.replaceBy(view.outbox());
+  yield* replica.loading(updates);
+  if (marks.identity !== undefined) adopt(replica, marks.identity, marks.seq);
+  queue.replaceBy(outbox);
   for (const queued of queue.list()) replica.enqueue(queued.entry);
-  return { replica, identity, logN: view.logHead(), seq, arrivalN: view.arrivalHead() };
-};
+  return { replica, ...marks };
+}
+
+export const loadReplica = (view: AgentView, makeReplica: () => ReplicaSurface, queue: EntryQueue): Loaded =>
+  atOnce(loading(readStored(view), makeReplica, queue));

@@ -4,7 +4,19 @@
  * replica away and loads it from the store again.
  */
 
-import { type Clock, Emitter, invariant, type Logger, messageOf, type Timer } from "@context-mesh/common";
+import {
+  atOnce,
+  type Clock,
+  Emitter,
+  inTurns,
+  invariant,
+  type Logger,
+  limits,
+  messageOf,
+  nextTurn,
+  type Steps,
+  type Timer,
+} from "@context-mesh/common";
 import { ownershipOf } from "@context-mesh/coordination";
 import {
   type Applied,
@@ -16,7 +28,7 @@ import {
 } from "@context-mesh/document";
 import type { AgentStore, AgentTransaction, AgentView, Identity } from "@context-mesh/ports";
 import { Interlock } from "./interlock.ts";
-import { type Loaded, loadReplica, logBytesSince } from "./load.ts";
+import { type Loaded, loading, loadReplica, logBytesSince, readStored } from "./load.ts";
 import { logReceived, type Received } from "./log-received.ts";
 import { EntryQueue, type QueuedEntry } from "./queue.ts";
 import { renewIncarnation } from "./renew.ts";
@@ -135,8 +147,22 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
 
   /** Loads the local state and takes an identity: the stored one, or a new one when there is none or it is in doubt. */
   open(): void {
+    this.#opened(atOnce(this.#loading()));
+  }
+
+  /** The same in parts, so that what needs the event loop goes on meanwhile. */
+  async openInTurns(): Promise<void> {
+    await nextTurn();
+    this.#opened(await inTurns(this.#loading(), this.#options.clock, limits.loadTurnMs));
+  }
+
+  #loading(): Steps<Loaded> {
+    return loading(this.store.view(readStored), this.#options.makeReplica, this.queue);
+  }
+
+  #opened(loaded: Loaded): void {
     const { condition } = this.store;
-    this.#load();
+    this.#adopt(loaded);
     const isDoubtful = condition !== "new" && condition !== "intact";
     if (isDoubtful) this.renew(`store_${condition}`);
     else if (this.#identity === undefined) this.renew("first_start");

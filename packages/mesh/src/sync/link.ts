@@ -1,7 +1,7 @@
 /** Drives the state machine of one relay with real connections: dials, decodes, does what the transitions ask for. */
 
 import { isMeshError, limits, messageOf, type Timer } from "@context-mesh/common";
-import type { Connection } from "@context-mesh/ports";
+import type { Connection, DialOptions } from "@context-mesh/ports";
 import {
   type AwarenessState,
   decodeMessage,
@@ -183,8 +183,7 @@ export class RelayLink implements LinkEnd {
     this.#epoch += 1;
     const epoch = this.#epoch;
     const { dialer, token } = this.#host;
-    const subprotocols = offers ? [subprotocol] : [];
-    dialer.dial(this.address, { subprotocols, token, timeoutMs: dialTimeoutMs }).then(
+    dialer.dial(this.address, dialOptions(offers, token)).then(
       (connection) => {
         if (epoch === this.#epoch) this.#connected(connection, epoch);
         else connection.close(1000, "no longer wanted");
@@ -331,6 +330,13 @@ export class RelayLink implements LinkEnd {
     this.#timer = { timer, atMs };
   }
 }
+
+/** `offers`: our own protocol, as every first dial does. */
+export const dialOptions = (offers: boolean, token: string | undefined): DialOptions => ({
+  subprotocols: offers ? [subprotocol] : [],
+  token,
+  timeoutMs: dialTimeoutMs,
+});
 
 /** Errors of the network itself carry the system's code; what is left is an end that answered otherwise than hoped. */
 const isHandshakeFailure = (error: unknown): boolean => {

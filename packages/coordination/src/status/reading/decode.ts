@@ -29,12 +29,15 @@ const utf16Label = (bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined => {
 
 const countOf = (text: string, character: string): number => text.split(character).length - 1;
 
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Strict UTF-8; else, where no byte sequence makes sense as UTF-8, the encoding of old Windows editors. */
 const decodeEightBit = (bytes: Uint8Array): { readonly text: string; readonly problems: readonly StatusProblem[] } => {
-  const lax = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), problems: [] };
+    return { text: strict.decode(bytes), problems: [] };
   } catch {
+    const lax = lenient.decode(bytes);
     const replaced = countOf(lax, "\ufffd");
     const hasUtf8 = /[\u0080-\ufffc]/.test(lax);
     const text = hasUtf8 ? lax : decodeOneByte(bytes, "windows-1252");

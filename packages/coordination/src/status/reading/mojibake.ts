@@ -74,7 +74,11 @@ const mendAs = (text: string, encoding: OneByteEncoding): Mended => {
   return { text: mended, readAs: isMended ? encoding : undefined };
 };
 
+/** Two characters beyond ASCII side by side: without them there is nothing to mend. */
+const suspicious = /[\u0080-\uffff]{2}/;
+
 export const mendMojibake = (text: string): Mended => {
+  if (!suspicious.test(text)) return { text, readAs: undefined };
   for (const encoding of ["windows-1252", "macintosh"] as const) {
     const mended = mendAs(text, encoding);
     if (mended.readAs !== undefined) return mended;

@@ -1,0 +1,52 @@
+/**
+ * Connections that are opened while the document is still being read: the handshakes need nothing of it. Nobody handles them
+ * before the first dial of their address takes them, so nothing is sent, and what a relay says waits in the connection, in
+ * order and within its bound. A failure counts when the connection is asked for.
+ */
+
+import { type Clock, limits, nextTurn } from "@context-mesh/common";
+import type { Connection, Dialer, DialOptions } from "@context-mesh/ports";
+
+interface Early {
+  readonly connection: Promise<Connection>;
+  readonly sinceMs: number;
+}
+
+const release = ({ connection }: Early): void => {
+  connection.then((it) => it.close(1000, "no longer wanted")).catch(() => undefined);
+};
+
+export class EarlyDialer implements Dialer {
+  readonly #dialer: Dialer;
+  readonly #clock: Clock;
+  readonly #early = new Map<string, Early>();
+
+  constructor(dialer: Dialer, clock: Clock) {
+    this.#dialer = dialer;
+    this.#clock = clock;
+  }
+
+  /** The first `dial` of this url will have the same options. */
+  begin(url: string, options: DialOptions): void {
+    const connection = this.#dialer.dial(url, options);
+    connection.catch(() => undefined);
+    this.#early.set(url, { connection, sinceMs: this.#clock.monotonicMs() });
+  }
+
+  /** A connection opened early is handed over in a turn of its own, as any other: who dials has ended its own start by then. */
+  dial(url: string, options: DialOptions): Promise<Connection> {
+    const early = this.#early.get(url);
+    this.#early.delete(url);
+    if (early === undefined) return this.#dialer.dial(url, options);
+    if (this.#clock.monotonicMs() - early.sinceMs <= limits.earlyDialMsMax)
+      return nextTurn().then(() => early.connection);
+    release(early);
+    return this.#dialer.dial(url, options);
+  }
+
+  /** Ends what nobody took. */
+  stop(): void {
+    for (const early of this.#early.values()) release(early);
+    this.#early.clear();
+  }
+}
