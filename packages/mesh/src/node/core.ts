@@ -127,7 +127,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
   }
 
   #steps(): readonly Step[] {
-    const { replicas, receipts, syncLog, upkeep, scheduler, presence } = this;
+    const { receipts, syncLog, upkeep, scheduler, presence } = this;
     return [
       { name: "handshakes", start: () => this.#dialEarly() },
       {
