@@ -4,6 +4,7 @@ import { seededRandom } from "@context-mesh/common";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { KnownState, scanUpdate, wireBounds } from "../src/index.ts";
+import { tryMutated } from "./support/mutated-updates.ts";
 import { hasPending, randomHistory } from "./support/random-doc.ts";
 
 const varUint = (value: number): number[] => {
@@ -120,6 +121,32 @@ describe("hostile updates", () => {
       Y.decodeUpdate(bytes);
     }
     expect(accepted).toBeGreaterThan(5_000);
+  });
+
+  it("[WIRE-20] with plain content that are let through are to Yjs what they are to the scan, and harm nobody", () => {
+    const { plain, integrated } = tryMutated(20, 12_000);
+    expect(plain).toBeGreaterThan(1_000);
+    expect(integrated).toBeGreaterThan(300);
+  });
+
+  it("[WIRE-20] content that Yjs parses further is not plain", () => {
+    const isPlain = (bytes: readonly number[]): unknown => {
+      const scan = scanUpdate(Uint8Array.from(bytes));
+      return scan.ok && scan.value.isPlain;
+    };
+    const content = { string: [4, 1, 0x61], any: [8, 1, 126], binary: [3, 1, 7], type: [7, 0], deleted: [1, 1] };
+    for (const [kind, ...rest] of Object.values(content) as [number, ...number[]][]) {
+      expect(isPlain([1, 1, 5, 0, 0x80 | kind, 9, 0, ...rest, 0])).toBe(true);
+    }
+    const parsed = {
+      json: [2, 1, 1, 0x31],
+      embed: [5, 1, 0x31],
+      format: [6, 1, 0x61, 1, 0x31],
+      doc: [9, 1, 0x61, 118, 0],
+    };
+    for (const [kind, ...rest] of Object.values(parsed) as [number, ...number[]][]) {
+      expect(isPlain([1, 2, 5, 0, 0x80 | kind, 9, 0, ...rest, 0x84, 9, 0, 1, 0x61, 0])).toBe(false);
+    }
   });
 
   it("[WIRE-12] what is cut out of what is let through never stays pending and never throws when applied", () => {

@@ -41,6 +41,27 @@ docStoreSuite("sqlite, in a worker thread", inWorkerThread);
 arbiterStoreSuite("sqlite, on this thread", onThisThread);
 arbiterStoreSuite("sqlite, in a worker thread", inWorkerThread);
 
+describe("two connections to one store", () => {
+  it("go on with each other's numbers, also after one could not write", async () => {
+    const { open, dispose } = onThisThread();
+    const [a, b] = [await open(), await open()];
+    const update = { bytes: new Uint8Array(9).fill(1), at: 1, agent: "", session: "" };
+    const one = { room: "one", ...update };
+    expect(await a.append([one, one])).toEqual([1, 2]);
+    expect(await a.append([one, { room: "two", ...update }])).toEqual([3, 1]);
+    expect(await b.append([one])).toEqual([4]);
+    expect(await a.append([one])).toEqual([5]);
+    await expect(a.append([one, { ...one, agent: Symbol.iterator as unknown as string }])).rejects.toMatchObject({ code: "store_failed" });
+    expect(await a.append([one])).toEqual([6]);
+    await a.setValue("name", "value");
+    expect(await a.append([one, { room: "two", ...update }])).toEqual([7, 2]);
+    expect((await b.verify()).problems).toEqual([]);
+    await a.close();
+    await b.close();
+    dispose();
+  });
+});
+
 describe("the worker thread", () => {
   it("hands on what keeps the store from opening", async () => {
     const folder = temporaryFolder();

@@ -22,6 +22,10 @@ export const structKind = {
   skip: 10,
 } as const;
 
+/** Yjs makes more of these than the bytes that the scan passes over: it parses JSON, or reads fields of an object. */
+export const isParsedKind = (kind: number): boolean =>
+  kind === structKind.json || kind === structKind.embed || kind === structKind.format || kind === structKind.doc;
+
 /** Array, map, text, XML element, fragment, hook, text. Elements and hooks have a name. */
 const typeRefsMax = 6;
 const namedTypeRefs = new Set([3, 5]);

@@ -151,11 +151,13 @@ export const scanUpdate = (
   if (bytes.length > bounds.bytesMax) return err("too_large", `${bytes.length} bytes, at most ${bounds.bytesMax}`);
   const reader: Reader = new ByteReader<AdmissionRefusal>(bytes);
   const roots = new Roots(bytes);
-  const clients = scanSections(reader, new StructReader(reader, bounds), roots, bounds);
+  const struct = new StructReader(reader, bounds);
+  const clients = scanSections(reader, struct, roots, bounds);
   const deletesAt = reader.at;
   const deletes = readDeletes(reader, bounds);
   if (reader.refusal === undefined && reader.remaining > 0) reader.refuse("trailing_bytes");
   if (reader.refusal !== undefined) return err(reader.refusal);
   const structs = clients.reduce((sum, client) => sum + client.structs, 0);
-  return ok({ bytes: bytes.length, clients, deletes, roots: roots.names, structs, deletesAt });
+  const isPlain = !struct.hasParsedContent;
+  return ok({ bytes: bytes.length, clients, deletes, roots: roots.names, structs, deletesAt, isPlain });
 };

@@ -1,7 +1,7 @@
 /** Reads the structs of a V1 update one by one into the same fields: an update has hundreds of thousands of them. */
 
 import type { ByteReader } from "../reader.ts";
-import { skipContent, structKind } from "./content.ts";
+import { isParsedKind, skipContent, structKind } from "./content.ts";
 import type { AdmissionRefusal, ScanBounds } from "./types.ts";
 
 /** Bits of a struct's first byte above its kind. */
@@ -35,6 +35,8 @@ export class StructReader {
   /** Bytes of the root type's name; equal where none is named. */
   rootAt = 0;
   rootEnd = 0;
+  /** Some struct so far had content that Yjs parses further. */
+  hasParsedContent = false;
 
   constructor(reader: ByteReader<AdmissionRefusal>, bounds: ScanBounds) {
     this.#reader = reader;
@@ -80,6 +82,7 @@ export class StructReader {
     this.rightOriginEnd = reader.at;
     if ((info & (structBit.origin | structBit.rightOrigin)) === 0) this.#readParent(client);
     this.contentAt = reader.at;
+    if (isParsedKind(this.kind)) this.hasParsedContent = true;
     this.length = skipContent(reader, this.kind, this.#bounds);
     if (this.length === 0) reader.refuse("absurd_run");
   }

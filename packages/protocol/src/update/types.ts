@@ -91,6 +91,8 @@ export interface UpdateScan {
   readonly structs: number;
   /** Where the delete set begins. */
   readonly deletesAt: number;
+  /** No content that Yjs parses further when it reads it: JSON, a subdocument's options. WIRE-20 holds for the rest. */
+  readonly isPlain: boolean;
 }
 
 /** Next expected clock by client. */

@@ -3,6 +3,7 @@
 import { invariant } from "@context-mesh/common";
 import {
   type AdmissionRefusal,
+  type Classification,
   type KnownState,
   scanUpdate,
   storeBounds,
@@ -16,6 +17,8 @@ export interface Part {
   readonly scan: UpdateScan;
 }
 
+const allNew: Classification = { kind: "new", hasNew: true };
+
 type Refusal = AdmissionRefusal | "not_decodable";
 
 export type Verdict =
@@ -25,14 +28,19 @@ export type Verdict =
   | { readonly kind: "gap"; readonly held: Part }
   | { readonly kind: "refused"; readonly reason: Refusal };
 
-/** `isSound`: whether Yjs decodes the update, where that is known already; otherwise it is tried here when something is new. */
+/**
+ * `isSound`: whether Yjs decodes the update, where that is known already. Otherwise it is tried here when something is new
+ * and some content is of a kind for which the scan alone is no proof.
+ */
 export const judge = (known: KnownState, update: Uint8Array, isSound?: boolean): Verdict => {
   const scanned = scanUpdate(update);
   if (!scanned.ok) return { kind: "refused", reason: scanned.reason };
   const scan = scanned.value;
-  const { kind, hasNew } = known.classify(scan);
+  const isNext = known.isNext(scan);
+  const { kind, hasNew } = isNext ? allNew : known.classify(scan);
   if (kind === "known") return { kind };
-  if (!(isSound ?? isDecodable(update))) return { kind: "refused", reason: "not_decodable" };
+  if (!(isSound ?? (scan.isPlain || isDecodable(update)))) return { kind: "refused", reason: "not_decodable" };
+  if (isNext) return { kind: "new", part: { update, scan }, held: undefined };
   const held = kind === "gap" ? known.held(update, scan) : undefined;
   const heldPart = held === undefined ? undefined : partOf(held);
   if (!hasNew && heldPart !== undefined) return { kind: "gap", held: heldPart };

@@ -96,9 +96,10 @@ export class DocEngine {
   append(batch: readonly AppendRequest[]): readonly number[] {
     if (batch.length === 0) return [];
     for (const { room } of batch) if (this.#corrupt.has(room)) throw roomCorrupt(room);
-    return this.#store.write((draft) => {
+    const seqs = this.#store.write((draft) => {
+      this.#rooms.recall(draft.chain);
       const touched = new Map<string, RoomRow>();
-      const seqs = batch.map(({ room: name, at, agent, session, bytes }) => {
+      const given = batch.map(({ room: name, at, agent, session, bytes }) => {
         const room = touched.get(name) ?? this.#rooms.findOrMake(name, draft);
         const seq = room.last + 1;
         draft.logHead += 1;
@@ -106,9 +107,11 @@ export class DocEngine {
         touched.set(name, { ...room, last: seq });
         return seq;
       });
-      for (const room of touched.values()) this.#rooms.put(room);
-      return seqs;
+      for (const room of touched.values()) this.#rooms.move(room);
+      return given;
     });
+    this.#rooms.remember(this.#store.mark.chain);
+    return seqs;
   }
 
   since(name: string, afterSeq: number, limit: number): readonly StoredUpdate[] {

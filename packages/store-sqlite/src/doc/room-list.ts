@@ -17,8 +17,20 @@ export interface RoomListTables extends RoomTables {
   readonly names: CheckedTable;
 }
 
+/** A record as this connection wrote it last, and its sum. */
+interface Written {
+  readonly room: RoomRow;
+  readonly sum: number;
+}
+
+/** Rooms written to and remembered; at more all are forgotten, which costs each two reads. */
+const rememberedMax = 10_000;
+
 export class RoomList {
   readonly #tables: RoomListTables;
+  readonly #written = new Map<string, Written>();
+  /** The chain hash after the commit up to which what is remembered holds; undefined during an append. */
+  #asOf: string | undefined;
 
   constructor(tables: RoomListTables) {
     this.#tables = tables;
@@ -34,8 +46,29 @@ export class RoomList {
     return row && roomRowOf(row);
   }
 
+  /**
+   * First in a transaction that appends: rooms written to before are remembered, unless anybody has committed anything
+   * else since. The chain hash stands for the whole history of the store.
+   */
+  recall(chain: string): void {
+    if (chain !== this.#asOf || this.#written.size > rememberedMax) this.#written.clear();
+    this.#asOf = undefined;
+  }
+
+  /** The transaction is committed; `chain`: after it. */
+  remember(chain: string): void {
+    this.#asOf = chain;
+  }
+
+  /** A room whose newest seq has moved. Only between `recall` and `remember`. */
+  move(room: RoomRow): void {
+    const formerSum = this.#written.get(room.name)?.sum ?? this.#tables.rooms.sum(room.id);
+    this.#written.set(room.name, { room, sum: this.#tables.rooms.replace({ ...room }, formerSum) });
+  }
+
+  /** Only between `recall` and `remember`. */
   findOrMake(name: string, draft: Mutable<DocHead>): RoomRow {
-    const known = this.find(name);
+    const known = this.#written.get(name)?.room ?? this.find(name);
     if (known !== undefined) return known;
     draft.roomHead += 1;
     const room = { id: draft.roomHead, name, last: 0 };

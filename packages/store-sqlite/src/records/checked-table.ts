@@ -56,6 +56,19 @@ export class CheckedTable {
     else this.#count(0, sum - Number(former.sum));
   }
 
+  /** The sum of the record with this key, unchecked. */
+  sum(...key: readonly SqlValue[]): number {
+    return Number(this.#context.driver.get(this.#sumByKey, ...key)?.sum ?? 0);
+  }
+
+  /** As `put`, for who knows the sum of the record that it replaces. Returns that of the new one. */
+  replace(row: Row, formerSum: number): number {
+    const sum = sumOf(this.spec, row);
+    this.#context.driver.run(this.#replace, ...this.#values(row), sum);
+    this.#count(0, sum - formerSum);
+    return sum;
+  }
+
   delete(...key: readonly SqlValue[]): void {
     this.deleteWhere(this.#byKey, ...key);
   }

@@ -193,7 +193,7 @@ export const relayMutations: readonly Mutation[] = [
     of: "F-19",
     brings: "one update that Yjs cannot decode is stored, and throws in every client for ever",
     file: "packages/relay/src/admission/judge.ts",
-    find: 'if (!(isSound ?? isDecodable(update))) return { kind: "refused", reason: "not_decodable" };',
+    find: 'if (!(isSound ?? (scan.isPlain || isDecodable(update)))) return { kind: "refused", reason: "not_decodable" };',
     replace: "",
     caughtBy: { file: admission, title: "refuses what Yjs cannot decode" },
   },
