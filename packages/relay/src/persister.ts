@@ -1,6 +1,7 @@
 /**
  * Group commit for all rooms of a relay, clocked by itself: a batch is what arrived while the previous commit ran. Under
- * load the starts of two commits lie `commitSpacingMs` apart, since each costs a round trip to the worker and an fsync.
+ * load the starts of two commits lie apart, since each costs a round trip to the worker, an fsync, and a write to every
+ * session of the rooms in it: the more comes, the longer.
  */
 
 import { type Clock, isMeshError, type Logger, MeshError, messageOf, sleep } from "@context-mesh/common";
@@ -37,7 +38,11 @@ export interface PersisterOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly commitSpacingMs: number;
+  readonly commitSpacingMaxMs: number;
 }
+
+/** Up to this rate commits keep the smallest distance; with each more update a ms it grows by so many ms. */
+const [calmPerMs, growthMs] = [1, 4];
 
 export class Persister<T> {
   readonly #options: PersisterOptions;
@@ -46,6 +51,7 @@ export class Persister<T> {
   #running: Promise<void> | undefined;
   #lastError: MeshError | undefined;
   #startedMs = Number.NEGATIVE_INFINITY;
+  #spacingMs = 0;
 
   constructor(options: PersisterOptions) {
     this.#options = options;
@@ -77,15 +83,24 @@ export class Persister<T> {
   }
 
   async #run(): Promise<void> {
-    const { clock, commitSpacingMs } = this.#options;
+    const { clock } = this.#options;
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const restMs = this.#startedMs + commitSpacingMs - clock.monotonicMs();
+      const restMs = this.#startedMs + this.#spacingMs - clock.monotonicMs();
       if (restMs > 0) await sleep(clock, restMs);
-      this.#startedMs = clock.monotonicMs();
-      await this.#commit(this.#takeBatch());
+      const batch = this.#takeBatch();
+      this.#pace(batch.length);
+      await this.#commit(batch);
     }
     this.#running = undefined;
+  }
+
+  #pace(updates: number): void {
+    const { clock, commitSpacingMs, commitSpacingMaxMs } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const perMs = updates / (nowMs - this.#startedMs);
+    this.#spacingMs = Math.min(commitSpacingMaxMs, Math.max(commitSpacingMs, (perMs - calmPerMs) * growthMs));
+    this.#startedMs = nowMs;
   }
 
   #takeBatch(): readonly Waiting<T>[] {

@@ -63,7 +63,8 @@ export class Relay implements Startable {
     const shared = { store, clock, random, logger, limits, metrics, bulk, arbiter, turn };
     this.#context = { ...shared, onPresence: options.onPresence, relayId: () => this.#id };
     this.#lobby = new Lobby({ clock, limits, onWaiting: (count) => metrics.set("connections_waiting", count) });
-    this.#persister = new Persister({ store, clock, logger, metrics, commitSpacingMs: limits.commitSpacingMs });
+    const { commitSpacingMs, commitSpacingMaxMs } = limits;
+    this.#persister = new Persister({ store, clock, logger, metrics, commitSpacingMs, commitSpacingMaxMs });
     this.#peering = new Peering({
       context: this.#context,
       dialer: options.dialer,

@@ -7,12 +7,13 @@ import { describe, expect, it } from "vitest";
 import { Metrics } from "../src/metrics.ts";
 import { type CommitSink, Persister } from "../src/persister.ts";
 
-const setUp = (commitDelayMs: number, commitSpacingMs = 2) => {
+const setUp = (commitDelayMs: number, commitSpacingMs = 2, commitSpacingMaxMs = 8) => {
   const clock = new VirtualClock();
   const metrics = new Metrics();
   const disk = new DocDisk({ clock, faults: { commitDelayMs: () => commitDelayMs } });
   const store = disk.open();
-  const persister = new Persister<string>({ store, clock, logger: silentLogger, metrics, commitSpacingMs });
+  const spacing = { commitSpacingMs, commitSpacingMaxMs };
+  const persister = new Persister<string>({ store, clock, logger: silentLogger, metrics, ...spacing });
   return { clock, metrics, disk, store, persister };
 };
 
@@ -64,6 +65,23 @@ describe("group commit", () => {
     persister.submit(sink, request("a"), "");
     await clock.advance(0);
     expect(sink.heard.flat().length).toBe(101);
+  });
+
+  it("spaces commits further apart the more there is to commit, up to a bound", async () => {
+    const commitsAt = async (perMs: number): Promise<number> => {
+      const { clock, metrics, persister } = setUp(0.5);
+      const sink = new Sink();
+      for (let n = 0; n < 100 * perMs; n++) {
+        persister.submit(sink, request("a"), "");
+        await clock.advance(1 / perMs);
+      }
+      return metrics.get("commits");
+    };
+    expect(await commitsAt(1)).toBeGreaterThanOrEqual(45);
+    expect(await commitsAt(2)).toBeLessThanOrEqual(27);
+    expect(await commitsAt(2)).toBeGreaterThanOrEqual(20);
+    expect(await commitsAt(4)).toBeLessThanOrEqual(14);
+    expect(await commitsAt(20)).toBeGreaterThanOrEqual(12);
   });
 
   it("keeps a batch below its bounds", async () => {

@@ -51,7 +51,9 @@ describe("two connections to one store", () => {
     expect(await a.append([one, { room: "two", ...update }])).toEqual([3, 1]);
     expect(await b.append([one])).toEqual([4]);
     expect(await a.append([one])).toEqual([5]);
-    await expect(a.append([one, { ...one, agent: Symbol.iterator as unknown as string }])).rejects.toMatchObject({ code: "store_failed" });
+    await expect(a.append([one, { ...one, agent: Symbol.iterator as unknown as string }])).rejects.toMatchObject({
+      code: "store_failed",
+    });
     expect(await a.append([one])).toEqual([6]);
     await a.setValue("name", "value");
     expect(await a.append([one, { room: "two", ...update }])).toEqual([7, 2]);

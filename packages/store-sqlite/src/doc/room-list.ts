@@ -63,7 +63,7 @@ export class RoomList {
   /** A room whose newest seq has moved. Only between `recall` and `remember`. */
   move(room: RoomRow): void {
     const formerSum = this.#written.get(room.name)?.sum ?? this.#tables.rooms.sum(room.id);
-    this.#written.set(room.name, { room, sum: this.#tables.rooms.replace({ ...room }, formerSum) });
+    this.#written.set(room.name, { room, sum: this.#tables.rooms.change({ ...room }, "last", formerSum) });
   }
 
   /** Only between `recall` and `remember`. */
