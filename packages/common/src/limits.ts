@@ -157,6 +157,9 @@ export const limits = {
   /** Reconnect schedule of nodes and peer links. */
   reconnectBaseMs: 500,
   reconnectCapMs: 30_000,
+  /** Its ceiling for the first tries, twenty seconds in the mean: a relay that restarts has everybody back within ten. */
+  reconnectEarlyCapMs: 4_000,
+  reconnectEarlyAttempts: 12,
   /** A connection that stood this long resets the reconnect schedule. */
   stableConnectionMs: 10_000,
   /** What a command waits for the network before it leaves the rest queued. */

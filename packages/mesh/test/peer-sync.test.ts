@@ -88,7 +88,7 @@ describe("peer sync", () => {
   it("[SYNC-8b] waits longer after each failure, a random part of it, and never longer than the cap", () => {
     let state: PeerState = play([{ type: "start" }]).state;
     const ceilings: number[] = [];
-    for (let attempt = 0; attempt < 10; attempt += 1) {
+    for (let attempt = 0; attempt < 18; attempt += 1) {
       const step = transition(state, dialFailed(false), { nowMs: 1_000, jitter: 1 });
       ceilings.push((deadlineMs(step.state) as number) - 1_000);
       const half = transition(state, dialFailed(false), { nowMs: 1_000, jitter: 0.5 });
@@ -96,6 +96,9 @@ describe("peer sync", () => {
       state = transition(step.state, { type: "tick" }, { nowMs: 1e9, jitter: 0 }).state;
     }
     expect(ceilings.slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
+    // As long as it may be a restart.
+    expect(new Set(ceilings.slice(3, limits.reconnectEarlyAttempts))).toEqual(new Set([4_000]));
+    expect(ceilings.slice(limits.reconnectEarlyAttempts, -3)).toEqual([8_000, 16_000, 30_000]);
     expect(Math.max(...ceilings)).toBe(limits.reconnectCapMs);
   });
 

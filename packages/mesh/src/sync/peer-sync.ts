@@ -9,7 +9,7 @@
  * used our client id.
  */
 
-import { type BackoffOptions, limits } from "@context-mesh/common";
+import { backoffCeilingMs, limits, reconnectBackoff } from "@context-mesh/common";
 import { isFinalClose } from "@context-mesh/protocol";
 
 type PeerKind = "context-mesh" | "stock";
@@ -90,8 +90,6 @@ export const patienceMs = {
   live: 75_000,
 } as const;
 
-const backoff: BackoffOptions = { baseMs: limits.reconnectBaseMs, capMs: limits.reconnectCapMs };
-
 export const idle: PeerState = { name: "idle", memory: { attempt: 0, isProven: false }, sinceMs: 0 };
 
 const stay = (state: PeerState): Step => ({ state, actions: [] });
@@ -103,7 +101,7 @@ const dial = (memory: LinkMemory, offers: boolean, nowMs: number): Step => ({
 
 const wait = (state: PeerState, reason: string, timing: PeerTiming): Step => {
   const { attempt, isProven } = state.memory;
-  const ceilingMs = Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.min(attempt, 30));
+  const ceilingMs = backoffCeilingMs(attempt, reconnectBackoff);
   const memory = { attempt: attempt + 1, isProven };
   return {
     state: {

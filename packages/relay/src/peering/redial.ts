@@ -122,7 +122,8 @@ export class Redial {
 
   #wait(atLeastMs: number): void {
     const { clock, random, limits } = this.#options;
-    const schedule = { baseMs: limits.reconnectBaseMs, capMs: limits.reconnectCapMs };
+    const early = { capMs: limits.reconnectEarlyCapMs, attempts: limits.reconnectEarlyAttempts };
+    const schedule = { baseMs: limits.reconnectBaseMs, capMs: limits.reconnectCapMs, early };
     const delayMs = atLeastMs + backoffMs(this.#attempt, schedule, random);
     this.#attempt += 1;
     this.#state = { kind: "waiting", timer: clock.after(delayMs, () => void this.#dial()) };
