@@ -23,7 +23,7 @@ export interface Cycles {
   readonly after: Held;
 }
 
-const batch = 5_000;
+const batch = 2_000;
 const emptyVector = encodeStep1(Uint8Array.of(0));
 const presence = encodeAwareness(encodeAwarenessStates([{ client: 7, clock: 1, state: { name: "x" } }]));
 
