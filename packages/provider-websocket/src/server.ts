@@ -9,6 +9,7 @@ import { closeCode, roomFromPath, subprotocol } from "@context-mesh/protocol";
 import { WebSocketServer } from "ws";
 import { type AccessRules, offersOf, refusalOf, tokenOf } from "./access.ts";
 import { FrameCache } from "./frames.ts";
+import { PacedReceivers } from "./paced-receivers.ts";
 import { Turn } from "./turn.ts";
 import { MeshSocket, WsConnection, type WsConnectionOptions } from "./ws-connection.ts";
 
@@ -63,7 +64,7 @@ class Listener implements Listening {
   readonly #clock: Clock;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
-  readonly #reading: TurnBudget;
+  readonly #receivers: PacedReceivers;
   readonly #shared: WsConnectionOptions;
   readonly #open = new Set<WsConnection>();
   #stopProbes = (): void => {};
@@ -74,7 +75,7 @@ class Listener implements Listening {
   constructor(options: ListenOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#reading = new TurnBudget(this.#clock, limits.turnBudgetMs);
+    this.#receivers = new PacedReceivers(new TurnBudget(this.#clock, limits.turnBudgetMs));
     this.#shared = {
       clock: this.#clock,
       logger: options.logger,
@@ -209,8 +210,7 @@ class Listener implements Listening {
   }
 
   #onOpen(socket: MeshSocket, stream: Duplex, request: IncomingMessage): void {
-    // Shared by all connections, so that a flood of frames on one leaves time for the others.
-    socket.pace(this.#reading);
+    socket.pace(this.#receivers);
     const connection = new WsConnection(socket, stream, this.#shared);
     this.#open.add(connection);
     socket.on("error", this.#onSocketError);

@@ -1,13 +1,14 @@
 /** `Connection` over a WebSocket of the `ws` package, for either end. Errors of the socket end the link, never the process. */
 
 import type { Duplex, Writable } from "node:stream";
-import { type Clock, type Logger, limits, type TurnBudget } from "@context-mesh/common";
+import { type Clock, type Logger, limits } from "@context-mesh/common";
 import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
 import { closeCode } from "@context-mesh/protocol";
 import { WebSocket } from "ws";
 import { EarlyEvents } from "./early-events.ts";
 import { type FrameCache, type Frames, without } from "./frames.ts";
 import { maskedFrame } from "./masked-frame.ts";
+import type { PacedReceivers } from "./paced-receivers.ts";
 import type { Turn } from "./turn.ts";
 
 /** Reasons travel in a control frame of 125 bytes, two of which are the code. */
@@ -22,24 +23,9 @@ export class MeshSocket extends WebSocket {
     else super.close(code, reason);
   }
 
-  /**
-   * Chunks are parsed while there is time, the rest in later turns: the last chunk of a frame of 16 MB takes 20 ms, and
-   * several of them would come in one turn. `ws` has no way of its own to be slowed down, but its receiver is a stream.
-   */
-  pace(reading: TurnBudget): void {
-    const receiver = (this as unknown as { readonly _receiver: Writable })._receiver;
-    const parse = receiver._write.bind(receiver);
-    receiver._write = (chunk: Buffer, encoding, done) => {
-      const go = (): void => {
-        if (!reading.hasTime()) {
-          reading.wait(go);
-          return;
-        }
-        parse(chunk, encoding, done);
-        reading.worked();
-      };
-      go();
-    };
+  /** `ws` has no way of its own to be slowed down, but its receiver is a stream. */
+  pace(receivers: PacedReceivers): void {
+    receivers.adopt((this as unknown as { readonly _receiver: Writable })._receiver);
   }
 }
 

@@ -27,7 +27,7 @@ import { Persister } from "./persister.ts";
 import { Recovery } from "./recovery.ts";
 import { Registry } from "./registry.ts";
 import type { CommitTag } from "./room/room.ts";
-import type { SessionOptions } from "./session/options.ts";
+import type { SessionHost, SessionOptions } from "./session/options.ts";
 import { Session } from "./session/session.ts";
 
 type Phase = "new" | "running" | "stopping" | "stopped";
@@ -45,6 +45,7 @@ export class Relay implements Startable {
   readonly #pacing: Pacing;
   readonly #lobby: Lobby;
   readonly #sessions = new Set<Session>();
+  readonly #host: SessionHost = { left: (session) => this.#left(session) };
   readonly #recovery: Recovery;
   #phase: Phase = "new";
   #id = "";
@@ -255,29 +256,19 @@ export class Relay implements Startable {
     });
   }
 
-  #begin(
-    options: Pick<SessionOptions, "connection" | "room" | "canWrite" | "saysHello" | "isPeer"> & {
-      readonly onHello?: SessionOptions["onHello"] & {};
-      readonly onPeerAnswer?: () => void;
-      readonly onClosed: (code: number) => void;
-    },
-  ): void {
+  #begin(options: Omit<SessionOptions, "context" | "host" | "rooms" | "order">): void {
     this.#orders += 1;
-    const session: Session = new Session({
-      ...options,
-      context: this.#context,
-      rooms: this.#registry,
-      order: this.#orders,
-      onClosed: (code) => {
-        this.#sessions.delete(session);
-        this.#registry.forget(session);
-        this.#context.metrics.set("sessions", this.#sessions.size);
-        options.onClosed(code);
-      },
-    });
+    const shared = { context: this.#context, host: this.#host, rooms: this.#registry };
+    const session = new Session({ ...options, ...shared, order: this.#orders });
     this.#sessions.add(session);
     this.#context.metrics.set("sessions", this.#sessions.size);
     session.start();
+  }
+
+  #left(session: Session): void {
+    this.#sessions.delete(session);
+    this.#registry.forget(session);
+    this.#context.metrics.set("sessions", this.#sessions.size);
   }
 
   #onPeerAnswer(room: string): void {

@@ -107,10 +107,8 @@ describe("the reading half", () => {
     const admit: Admit = { part: () => undefined, bad: () => undefined, done: () => {}, failed: () => {} };
     const handled: Message["type"][] = [];
     const bad: string[] = [];
-    const intake: Intake = new Intake({
-      context,
-      connection: connection as Connection,
-      onMessage: (message) => {
+    const intake: Intake = new Intake(context, connection as Connection, {
+      take: (message) => {
         handled.push(message.type);
         return message.type === "update" ? intake.update(message.update, admit) : undefined;
       },

@@ -1,35 +1,40 @@
 /** What a connection has sent, handled one message after the other; can be held, and then makes the sender feel it. */
 
-import type { TurnBudget } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
+import type { RelayContext } from "../context.ts";
 
 /** One bit each: a connection that idles should cost little. */
 const holdBits = { opening: 1, busy: 2, rate: 4, unacked: 8, stopping: 16, turn: 32 } as const;
 
 export type HoldReason = keyof typeof holdBits;
 
-export interface InboxOptions {
-  readonly connection: Pick<Connection, "pause" | "resume">;
-  /** Shared with others: when its time is used up, the rest waits for the next turn. */
-  readonly turn: TurnBudget;
-  /** Waiting bytes at which the connection is no longer read. */
-  readonly waitingBytesMax: number;
+/** An object and no functions of its own, for the sake of those that idle. */
+export interface InboxReader {
   /** A promise holds the next message back until it settles. It must not reject. */
-  readonly handle: (message: Uint8Array) => Promise<void> | undefined;
+  handle(message: Uint8Array): Promise<void> | undefined;
   /** All that was waiting has been handled. */
-  readonly onEmpty: () => void;
+  onEmpty(): void;
 }
 
 export class Inbox {
-  readonly #options: InboxOptions;
+  readonly #connection: Pick<Connection, "pause" | "resume">;
+  /** The time of a turn is shared with others: when it is used up, the rest waits for the next turn. */
+  readonly #context: Pick<RelayContext, "turn" | "limits">;
+  readonly #reader: InboxReader;
   #holds = 0;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #isReading = true;
   #isDraining = false;
 
-  constructor(options: InboxOptions) {
-    this.#options = options;
+  constructor(
+    connection: Pick<Connection, "pause" | "resume">,
+    context: Pick<RelayContext, "turn" | "limits">,
+    reader: InboxReader,
+  ) {
+    this.#connection = connection;
+    this.#context = context;
+    this.#reader = reader;
   }
 
   /** Something that came is not handled yet. */
@@ -68,21 +73,21 @@ export class Inbox {
     this.#isDraining = true;
     let at = 0;
     while (this.#holds === 0 && at < this.#waiting.length) {
-      if (!this.#options.turn.hasTime()) {
+      if (!this.#context.turn.hasTime()) {
         this.#rest();
         break;
       }
       const message = this.#waiting[at] as Uint8Array;
       at += 1;
       this.#waitingBytes -= message.length;
-      const work = this.#options.handle(message);
-      this.#options.turn.worked();
+      const work = this.#reader.handle(message);
+      this.#context.turn.worked();
       if (work !== undefined) this.#waitFor(work);
     }
     this.#waiting = at === this.#waiting.length ? [] : this.#waiting.slice(at);
     this.#isDraining = false;
     this.#regulate();
-    if (at > 0) this.#options.onEmpty();
+    if (at > 0) this.#reader.onEmpty();
   }
 
   #isHeld(reason: HoldReason): boolean {
@@ -91,23 +96,23 @@ export class Inbox {
 
   #rest(): void {
     this.#holds |= holdBits.turn;
-    this.#options.turn.wait(() => this.release("turn"));
+    this.#context.turn.wait(() => this.release("turn"));
   }
 
   #waitFor(work: Promise<void>): void {
     this.#holds |= holdBits.busy;
     work.finally(() => {
       this.release("busy");
-      if (this.#waiting.length === 0) this.#options.onEmpty();
+      if (this.#waiting.length === 0) this.#reader.onEmpty();
     });
   }
 
   #regulate(): void {
     const isPressed = this.#isHeld("rate") || this.#isHeld("unacked");
-    const shouldRead = !isPressed && this.#waitingBytes <= this.#options.waitingBytesMax;
+    const shouldRead = !isPressed && this.#waitingBytes <= this.#context.limits.openingBytesMax;
     if (shouldRead === this.#isReading) return;
     this.#isReading = shouldRead;
-    if (shouldRead) this.#options.connection.resume?.();
-    else this.#options.connection.pause?.();
+    if (shouldRead) this.#connection.resume?.();
+    else this.#connection.pause?.();
   }
 }

@@ -6,7 +6,7 @@ import { decodeMessage, type Message, type SetAside } from "@context-mesh/protoc
 import type { BadPart } from "../admission/by-client.ts";
 import type { RelayContext } from "../context.ts";
 import { AckLedger, type Acknowledgement, type Receipt } from "./acks.ts";
-import { type HoldReason, Inbox } from "./inbox.ts";
+import { type HoldReason, Inbox, type InboxReader } from "./inbox.ts";
 import { Rate } from "./rate.ts";
 
 /** What becomes of one update-carrying message. Receipts are undefined when the room is gone. */
@@ -21,39 +21,37 @@ export interface Admit {
   failed(): void;
 }
 
-export interface IntakeOptions {
-  readonly context: RelayContext;
-  readonly connection: Connection;
+export interface Reader {
   /** A promise holds the next message back until it settles. */
-  readonly onMessage: (message: Message) => Promise<void> | undefined;
-  readonly onBadMessage: (reason: string) => void;
+  take(message: Message): Promise<void> | undefined;
+  onBadMessage(reason: string): void;
   /** All that had come was handled. */
-  readonly onEmpty: () => void;
+  onEmpty(): void;
 }
 
-export class Intake {
+export class Intake implements InboxReader {
   readonly #context: RelayContext;
+  readonly #reader: Reader;
   readonly #inbox: Inbox;
-  readonly #rate: Rate;
-  readonly #acks = new AckLedger();
+  /** These two are made with the first update: many connections never send one. */
+  #rate: Rate | undefined;
+  #acks: AckLedger | undefined;
 
-  constructor(options: IntakeOptions) {
-    const { context, connection } = options;
-    const { limits, clock } = context;
+  constructor(context: RelayContext, connection: Connection, reader: Reader) {
     this.#context = context;
-    this.#inbox = new Inbox({
-      connection,
-      turn: context.turn,
-      waitingBytesMax: limits.openingBytesMax,
-      handle: (bytes) => {
-        const message = decodeMessage(bytes);
-        if (message.ok) return options.onMessage(message.value);
-        options.onBadMessage(message.reason);
-        return undefined;
-      },
-      onEmpty: options.onEmpty,
-    });
-    this.#rate = new Rate(limits.updatesPerSecondMax, limits.updatesPerSecondMax, clock.monotonicMs());
+    this.#reader = reader;
+    this.#inbox = new Inbox(connection, context, this);
+  }
+
+  handle(bytes: Uint8Array): Promise<void> | undefined {
+    const message = decodeMessage(bytes);
+    if (message.ok) return this.#reader.take(message.value);
+    this.#reader.onBadMessage(message.reason);
+    return undefined;
+  }
+
+  onEmpty(): void {
+    this.#reader.onEmpty();
   }
 
   get isBusy(): boolean {
@@ -79,8 +77,10 @@ export class Intake {
 
   /** Keeps the sender to its rate: beyond it the connection is not read for a while. */
   pace(): void {
-    const { clock } = this.#context;
-    const waitMs = this.#rate.take(clock.monotonicMs());
+    const { clock, limits } = this.#context;
+    const nowMs = clock.monotonicMs();
+    this.#rate ??= new Rate(limits.updatesPerSecondMax, limits.updatesPerSecondMax, nowMs);
+    const waitMs = this.#rate.take(nowMs);
     if (waitMs <= 0) return;
     this.#inbox.hold("rate");
     clock.after(waitMs, () => this.#inbox.release("rate"));
@@ -121,6 +121,7 @@ export class Intake {
 
   /** One update-carrying message was handed to the room. */
   owe(receipts: readonly Receipt[], bytes: number, settledTicket: number): void {
+    this.#acks ??= new AckLedger();
     this.#acks.received(receipts, bytes);
     this.settle(settledTicket);
     if (this.#acks.waitingBytes > this.#context.limits.unackedBytesMax) this.#inbox.hold("unacked");
@@ -128,16 +129,17 @@ export class Intake {
 
   /** Everything up to this ticket is on disk. */
   settle(ticket: number): void {
-    if (!this.#acks.hasWaiting) return;
+    if (!this.#acks?.hasWaiting) return;
     this.#acks.settle(ticket);
     if (this.#acks.waitingBytes <= this.#context.limits.unackedBytesMax) this.#inbox.release("unacked");
   }
 
   setAside(parts: readonly SetAside[]): void {
+    this.#acks ??= new AckLedger();
     this.#acks.setAside(parts);
   }
 
   takeAck(): Acknowledgement | undefined {
-    return this.#acks.take();
+    return this.#acks?.take();
   }
 }

@@ -4,6 +4,7 @@ import type { Connection } from "@context-mesh/ports";
 import type { Hello } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
 import type { Room } from "../room/room.ts";
+import type { Session } from "./session.ts";
 
 /** A session whose room is not loaded. */
 export interface Parked {
@@ -19,8 +20,14 @@ export interface RoomSource {
   park(session: Parked): void;
 }
 
+/** Whoever keeps the sessions. */
+export interface SessionHost {
+  left(session: Session): void;
+}
+
 export interface SessionOptions {
   readonly context: RelayContext;
+  readonly host: SessionHost;
   readonly rooms: RoomSource;
   readonly connection: Connection;
   readonly room: string;
@@ -33,5 +40,5 @@ export interface SessionOptions {
   readonly onHello?: (hello: Hello) => void;
   /** The other end of a peer link has sent its whole state. */
   readonly onPeerAnswer?: () => void;
-  readonly onClosed: (code: number) => void;
+  readonly onClosed?: (code: number) => void;
 }

@@ -1,7 +1,7 @@
 /** One connection in one room: the parent of its states. It decides what is read and what is sent; the room decides what is true. */
 
 import { invariant, messageOf } from "@context-mesh/common";
-import type { Connection } from "@context-mesh/ports";
+import type { Connection, ConnectionHandlers } from "@context-mesh/ports";
 import {
   closeCode,
   closeFor,
@@ -21,7 +21,7 @@ import type { CatchUp } from "../room/catch-up.ts";
 import type { FanOut, Member } from "../room/member.ts";
 import type { Room } from "../room/room.ts";
 import { answerClaim } from "./claims.ts";
-import { type Admit, Intake } from "./intake.ts";
+import { type Admit, Intake, type Reader } from "./intake.ts";
 import type { SessionOptions } from "./options.ts";
 import { OtherEnd } from "./other-end.ts";
 import { Outlet } from "./outlet.ts";
@@ -32,7 +32,8 @@ import { isAttached, nextState, type SessionEvent, type SessionState } from "./s
 
 const emptyPresence = encodeAwareness(encodeAwarenessStates([]));
 
-export class Session implements Member {
+/** It hears of its connection and of its messages by methods, since a function for each would cost an idle connection dearly. */
+export class Session implements Member, ConnectionHandlers, Reader {
   readonly order: number;
   readonly canWrite: boolean;
   readonly room: string;
@@ -41,7 +42,8 @@ export class Session implements Member {
   readonly #connection: Connection;
   readonly #intake: Intake;
   readonly #outlet: Outlet;
-  readonly #pump: Pump;
+  /** While it hands something out. */
+  #pump: Pump | undefined;
   readonly #question = new Question();
   #state: SessionState = { kind: "opening", resumes: false };
   #attached: Room | undefined;
@@ -49,29 +51,17 @@ export class Session implements Member {
   #owesPresence = true;
 
   constructor(options: SessionOptions) {
-    const { context, connection, order, canWrite, room, isPeer } = options;
+    const { context, connection, order, isPeer } = options;
     this.#options = options;
     this.#context = context;
     this.#connection = connection;
     this.order = order;
-    this.canWrite = canWrite;
-    this.room = room;
+    this.canWrite = options.canWrite;
+    this.room = options.room;
     const { helloMs } = context.limits;
     this.#other = new OtherEnd({ order, isPeer, isGreeted: options.saysHello === "first", helloMs });
-    this.#intake = new Intake({
-      context,
-      connection,
-      onMessage: (message) => this.#onMessage(message),
-      onBadMessage: (reason) => this.#onBadMessage(reason),
-      onEmpty: () => this.#sayAcks(),
-    });
-    this.#outlet = new Outlet({ connection, clock: context.clock, queueBytesMax: context.limits.sessionQueueBytesMax });
-    this.#pump = new Pump({
-      outlet: this.#outlet,
-      metrics: context.metrics,
-      onEnd: (seq) => this.#onCaughtUp(seq),
-      onFailed: (error) => this.#onUnreadable(error),
-    });
+    this.#intake = new Intake(context, connection, this);
+    this.#outlet = new Outlet(connection, context);
   }
 
   get isPeer(): boolean {
@@ -93,19 +83,30 @@ export class Session implements Member {
   start(): void {
     this.#intake.hold("opening");
     if (this.#options.saysHello === "first") this.#outlet.send(encodeHello(ownHello(this.#context, this)));
-    this.#connection.handle({
-      onMessage: (bytes) => {
-        this.#other.spoke();
-        this.wake();
-        this.#intake.push(bytes);
-      },
-      onClose: (code) => {
-        this.#leave();
-        this.#options.onClosed(code);
-      },
-      onDrain: () => this.#onDrain(),
-    });
+    this.#connection.handle(this);
     this.#open();
+  }
+
+  onMessage(bytes: Uint8Array): void {
+    this.#other.spoke();
+    this.wake();
+    this.#intake.push(bytes);
+  }
+
+  onClose(code: number): void {
+    this.#leave();
+    this.#options.host.left(this);
+    this.#options.onClosed?.(code);
+  }
+
+  onDrain(): void {
+    this.#pump?.go();
+    if (this.#state.kind === "live" && this.#owesPresence) this.#announcePresence();
+    this.#sayAcks();
+  }
+
+  onEmpty(): void {
+    this.#sayAcks();
   }
 
   wake(): void {
@@ -182,7 +183,7 @@ export class Session implements Member {
 
   unloaded(): void {
     this.#attached = undefined;
-    this.#pump.stop();
+    this.#pump?.stop();
     this.#move({ type: "unloaded" });
     this.#options.rooms.park(this);
   }
@@ -227,19 +228,13 @@ export class Session implements Member {
   #leave(): void {
     const room = this.#attached;
     this.#attached = undefined;
-    this.#pump.stop();
+    this.#pump?.stop();
     this.#move({ type: "closed" });
     this.#intake.clear();
     room?.leave(this);
   }
 
-  #onDrain(): void {
-    this.#pump.go();
-    if (this.#state.kind === "live" && this.#owesPresence) this.#announcePresence();
-    this.#sayAcks();
-  }
-
-  #onMessage(message: Message): Promise<void> | undefined {
+  take(message: Message): Promise<void> | undefined {
     const room = this.#attached;
     invariant(room !== undefined, "a message is handled only with its room");
     switch (message.type) {
@@ -269,7 +264,7 @@ export class Session implements Member {
     }
   }
 
-  #onBadMessage(reason: string, place: "message" | "presence" = "message"): void {
+  onBadMessage(reason: string, place: "message" | "presence" = "message"): void {
     const { metrics, logger } = this.#context;
     metrics.add("messages_refused");
     metrics.refuse(place, reason);
@@ -280,7 +275,7 @@ export class Session implements Member {
 
   #onPresence(room: Room, update: Uint8Array): void {
     const heard = room.presence.hear(this, update);
-    if (!heard.ok) this.#onBadMessage(heard.reason, "presence");
+    if (!heard.ok) this.onBadMessage(heard.reason, "presence");
   }
 
   #onHello(room: Room, hello: Hello): void {
@@ -301,7 +296,7 @@ export class Session implements Member {
   #onMulticast(room: Room, payload: Uint8Array): void {
     this.#intake.pace();
     const refusal = takeMulticast(payload, this, room.posts, this.#context.metrics);
-    if (refusal !== undefined) this.#onBadMessage(refusal);
+    if (refusal !== undefined) this.onBadMessage(refusal);
   }
 
   /** What the hello says about presence and posts, to the room. */
@@ -317,11 +312,11 @@ export class Session implements Member {
   #onAsked(room: Room, encodedVector: Uint8Array): void {
     const vector = decodeStateVector(encodedVector);
     if (!vector.ok) {
-      this.#onBadMessage(vector.reason);
+      this.onBadMessage(vector.reason);
       return;
     }
     this.#move({ type: "asked" });
-    this.#pump.start(room.cursorFor(vector.value));
+    this.#handOut(room.cursorFor(vector.value));
     if (this.isPeer && room.lacks(vector.value)) this.ask();
   }
 
@@ -349,14 +344,25 @@ export class Session implements Member {
     this.#options.onPeerAnswer?.();
   }
 
-  #fallBehind(seq: number): void {
-    const cursor: CatchUp | undefined = this.#attached?.cursorAfter(seq);
-    if (cursor === undefined) return;
-    this.#move({ type: "fell-behind" });
+  #handOut(cursor: CatchUp): void {
+    this.#pump ??= new Pump({
+      outlet: this.#outlet,
+      metrics: this.#context.metrics,
+      onEnd: (seq) => this.#onCaughtUp(seq),
+      onFailed: (error) => this.#onUnreadable(error),
+    });
     this.#pump.start(cursor);
   }
 
+  #fallBehind(seq: number): void {
+    const cursor = this.#attached?.cursorAfter(seq);
+    if (cursor === undefined) return;
+    this.#move({ type: "fell-behind" });
+    this.#handOut(cursor);
+  }
+
   #onCaughtUp(seq: number): void {
+    this.#pump = undefined;
     const room = this.#attached;
     if (room === undefined || this.#state.kind !== "catching-up") return;
     if (this.#state.owesAnswer) {
