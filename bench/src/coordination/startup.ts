@@ -176,7 +176,7 @@ const prepare = async (place: Place, urls: readonly string[]): Promise<void> => 
   await mesh.leave();
 };
 
-export const run = (say: (text: string) => void, runs = 5): Promise<readonly Figure[]> =>
+export const run = (say: (text: string) => void, runs = 7): Promise<readonly Figure[]> =>
   inTemporaryFolder("start", async (folder) => {
     const relays: BenchRelay[] = [];
     for (let n = 0; n < relayCount; n += 1) relays.push(await startRelay(joinPath(folder, `relay-${n}`)));
