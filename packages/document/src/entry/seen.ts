@@ -22,6 +22,7 @@ export const raiseByBasis = (target: Map<string, number>, basis: Basis): void =>
 };
 
 export const encodeSeen = (seen: ReadonlyMap<string, number>): Uint8Array => {
+  if (seen.size === 0) return Uint8Array.of(0);
   const encoder = encoding.createEncoder();
   encoding.writeVarUint(encoder, seen.size);
   for (const writer of [...seen.keys()].sort()) {

@@ -6,10 +6,11 @@
 import { err, type JsonObject, type JsonValue, limits, ok, type Result } from "@context-mesh/common";
 
 const absent = Object.freeze({ "~": 0 });
+const anySurrogate = /[\ud800-\udfff]/;
 const loneSurrogate = /\p{Surrogate}/gu;
 
 /** UTF-8 cannot carry lone surrogates: others would read U+FFFD, so the writer stores that at once. */
-const wellFormed = (text: string): string => text.replace(loneSurrogate, "\uFFFD");
+const wellFormed = (text: string): string => (anySurrogate.test(text) ? text.replace(loneSurrogate, "\uFFFD") : text);
 
 const isTilde = (value: object): value is { readonly "~": JsonValue } => {
   if ((value as JsonObject)["~"] === undefined || Array.isArray(value)) return false;
@@ -79,14 +80,22 @@ export const isPacked = (stored: unknown): stored is JsonValue => {
   return inner === 0 || (Array.isArray(inner) && inner.length === 1);
 };
 
+const notJson = Symbol.for("not JSON");
+
 const copy = (value: unknown, depth: number): unknown => {
   if (typeof value === "string") return wellFormed(value);
   if (typeof value !== "object" || value === null || depth > limits.nestingMax) return value;
   if (Array.isArray(value)) return value.map((element) => copy(element, depth + 1));
-  if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null)
-    return Symbol.for("not JSON");
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(entries.map(([key, member]) => [wellFormed(key), copy(member, depth + 1)]));
+  if (Object.getPrototypeOf(value) !== Object.prototype && Object.getPrototypeOf(value) !== null) return notJson;
+  const copied: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    // Setting it would set the prototype.
+    if (key === "__proto__") return notJson;
+    copied[wellFormed(key)] = copy(member, depth + 1);
+  }
+  return copied;
 };
 
 /** A frozen copy that every peer will read exactly so; members that are undefined are left out. */

@@ -73,7 +73,8 @@ export class Publisher extends Emitter<PublisherEvents> {
     replica.dequeue(seqs);
     const { update, clock } = replica.publish(inOrder, () => tx.nextSeqs(1));
     turn.logOwn(update);
-    tx.deleteOutbox(seqs);
+    // What comes straight from a write was never in the outbox.
+    tx.deleteOutbox(seqs.filter((seq) => queue.has(seq)));
     const at = this.#clock.wallMs();
     addPublication(tx, { clock, at, entries: inOrder.map(({ seq, key }) => ({ seq, key })) });
     turn.afterCommit(() => {

@@ -3,7 +3,7 @@
  * returns when the agent's own disk has it; nothing here waits for the network.
  */
 
-import { type Clock, invariant, isMeshError, type JsonValue, limits, utf8 } from "@context-mesh/common";
+import { bytesEqual, type Clock, invariant, isMeshError, type JsonValue, limits, utf8 } from "@context-mesh/common";
 import { levelOf, levelOfTrigger, moreUrgent, type Trigger, triggerOf } from "@context-mesh/coordination";
 import { type Change, type Draft, type EntryMeta, isProposalKey, shownValue } from "@context-mesh/document";
 import type { SyncLevel } from "@context-mesh/schema";
@@ -125,9 +125,12 @@ export class Writer {
       };
       const isPlain = Object.keys(meta).length === 0;
       const before = replica.valueOf(key);
-      const request = { key, value, basis, hlc, seq: first + at, ownSeen: tx.seenOf(key) };
+      const ownSeen = tx.seenOf(key);
+      const request = { key, value, basis, hlc, seq: first + at, ownSeen };
       const draft = replica.draft(isPlain ? request : { ...request, meta });
-      tx.setSeen(key, draft.seen);
+      // A first write that replaces nothing leaves nothing to remember.
+      const isAsBefore = ownSeen === undefined ? draft.entry.seen.size === 0 : bytesEqual(ownSeen, draft.seen);
+      if (!isAsBefore) tx.setSeen(key, draft.seen);
       return { change, draft, before };
     });
   }
@@ -201,7 +204,10 @@ const isProposal = (drafted: Drafted | undefined): boolean =>
 
 const sizeRefusal = ({ key, value }: Change): Refusal | undefined => {
   if (value === undefined) return undefined;
-  const bytes = utf8(JSON.stringify(value)).length;
+  const text = JSON.stringify(value);
+  // No character takes more than three bytes.
+  if (text.length * 3 <= limits.valueBytesMax) return undefined;
+  const bytes = utf8(text).length;
   if (bytes <= limits.valueBytesMax) return undefined;
   return {
     reason: "value_too_large",

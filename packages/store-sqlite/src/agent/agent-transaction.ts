@@ -66,8 +66,10 @@ export class SqliteAgentTransaction extends SqliteAgentView implements AgentTran
     const table = this.table("arrivals");
     for (const { at, key, writer, seq, level } of arrivals) {
       this.#draft.arrivalHead += 1;
+      const arrival = { n: this.#draft.arrivalHead, at, key, writer, seq, level };
+      if (table.tryInsert(arrival)) continue;
       table.deleteWhere("key = ?", key);
-      table.insert({ n: this.#draft.arrivalHead, at, key, writer, seq, level });
+      table.insert(arrival);
     }
     return this.#draft.arrivalHead;
   }

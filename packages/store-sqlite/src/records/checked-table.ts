@@ -24,6 +24,7 @@ export class CheckedTable {
   readonly #context: TableContext;
   readonly #byKey: string;
   readonly #insert: string;
+  readonly #insertOrIgnore: string;
   readonly #replace: string;
   readonly #sumByKey: string;
   readonly #select: string;
@@ -35,6 +36,7 @@ export class CheckedTable {
     this.#byKey = spec.key.map((name) => `${name} = ?`).join(" AND ");
     const into = `INTO ${spec.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
     this.#insert = `INSERT ${into}`;
+    this.#insertOrIgnore = `INSERT OR IGNORE ${into}`;
     this.#replace = `INSERT OR REPLACE ${into}`;
     this.#sumByKey = `SELECT sum FROM ${spec.name} WHERE ${this.#byKey}`;
     this.#select = `SELECT ${names.join(", ")} FROM ${spec.name}`;
@@ -45,6 +47,14 @@ export class CheckedTable {
     const sum = sumOf(this.spec, row);
     this.#context.driver.run(this.#insert, ...this.#values(row), sum);
     this.#count(1, sum);
+  }
+
+  /** A record that is probably new: false, and nothing done, when one stands in its way. */
+  tryInsert(row: Row): boolean {
+    const sum = sumOf(this.spec, row);
+    if (this.#context.driver.run(this.#insertOrIgnore, ...this.#values(row), sum) === 0) return false;
+    this.#count(1, sum);
+    return true;
   }
 
   /** A record in place of the one with the same key, if there is one. */
