@@ -58,14 +58,13 @@ class Watch {
     this.costs.push(nowMs() - beganMs);
   }
 
+  /** By the clock and not by pauses: both sides are offered the same, whatever a write costs its caller. */
   async work(name: string, durationMs: number): Promise<Work> {
     const beganMs = nowMs();
-    const ids: string[] = [];
-    while (nowMs() - beganMs < durationMs) {
-      const id = `${name}-${ids.length}`;
-      ids.push(id);
+    const ids = Array.from({ length: Math.ceil(durationMs / writeEveryMs) }, (_, n) => `${name}-${n}`);
+    for (const [n, id] of ids.entries()) {
+      await sleep(systemClock, Math.max(0, beganMs + n * writeEveryMs - nowMs()));
       this.write(id);
-      await sleep(systemClock, writeEveryMs);
     }
     const tookMs = nowMs() - beganMs;
     const lastMs = nowMs() + latestMs;
