@@ -9,7 +9,7 @@ import { EarlyEvents } from "./early-events.ts";
 import { type FrameCache, type Frames, without } from "./frames.ts";
 import { maskedFrame } from "./masked-frame.ts";
 import type { PacedReceivers } from "./paced-receivers.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn, TurnTaker } from "./turn.ts";
 
 /** Reasons travel in a control frame of 125 bytes, two of which are the code. */
 const reasonBytesMax = 123;
@@ -47,7 +47,7 @@ const trimReason = (reason: string): string =>
         .subarray(0, reasonBytesMax - 3)
         .toString();
 
-export class WsConnection implements Connection {
+export class WsConnection implements Connection, TurnTaker {
   readonly subprotocol: string;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
@@ -153,10 +153,11 @@ export class WsConnection implements Connection {
     this.#inTurn = true;
     this.#backedUp = true;
     this.#stream.cork();
-    this.#options.turn.onEnd(() => this.#endTurn());
+    this.#options.turn.onEnd(this);
   }
 
-  #endTurn(): void {
+  /** What was written in this turn leaves now. */
+  endTurn(): void {
     this.#inTurn = false;
     this.#options.frames?.clear();
     this.#stream.uncork();

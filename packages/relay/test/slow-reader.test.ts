@@ -35,7 +35,7 @@ describe("a slow reader", () => {
 
   it("is given the base again when the log it needs was trimmed meanwhile", async () => {
     const world = new World();
-    const relay = await world.relay("relay", { limits: { recentBytesMax: 1_000, compactUpdates: 20 } });
+    const relay = await world.relay("relay", { limits: { recentBytesMax: 1_000, compactUpdates: 10 } });
     const [writer, slow] = [await world.client(relay), await world.client(relay)];
     await world.until(() => slow.synced, "it is synced");
     const [link] = world.network.links(({ from }) => from === "client-2");

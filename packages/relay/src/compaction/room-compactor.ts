@@ -7,7 +7,8 @@ import { type Compaction, compactRoom } from "./compact.ts";
 /** `busy`: written to just now; `quiet`: open and not written to; `idle`: about to go from memory. */
 export type RoomWork = "busy" | "quiet" | "idle";
 
-const busyTimes = 4;
+/** How much more than usual may lie in the tail of a room that is being written to. */
+const busyTimes = { updates: 8, bytes: 4 };
 const dayMs = 24 * 60 * 60_000;
 
 export class RoomCompactor {
@@ -31,9 +32,9 @@ export class RoomCompactor {
     const { compactUpdates, compactIdleUpdates, compactBytes } = this.#context.limits;
     if (this.#isRunning || lastSeq - this.#failedSeq < compactUpdates) return false;
     if (work === "idle") return tail.updates >= compactIdleUpdates;
-    const times = work === "busy" ? busyTimes : 1;
-    if (tail.updates >= compactUpdates * times) return true;
-    return tail.bytes >= compactBytes * times && tail.updates >= compactIdleUpdates;
+    const times = work === "busy" ? busyTimes : { updates: 1, bytes: 1 };
+    if (tail.updates >= compactUpdates * times.updates) return true;
+    return tail.bytes >= compactBytes * times.bytes && tail.updates >= compactIdleUpdates;
   }
 
   async run(lastSeq: number): Promise<Compaction | undefined> {
