@@ -14,6 +14,8 @@ import { Stopwatch, sendSteadily, until } from "./workloads.ts";
 export interface NodesCost {
   readonly propagationMs: readonly number[];
   readonly ackMs: readonly number[];
+  /** Acknowledgements of the second before, by a relay that has just started. */
+  readonly firstSecondMs: readonly number[];
   /** Of the machine's own write and fdatasync, before and after, in the same run. */
   readonly fsyncMs: readonly number[];
   readonly unacknowledged: number;
@@ -23,6 +25,9 @@ export interface NodesCost {
 }
 
 const delayResolutionMs = 1;
+
+/** A process that has just started compiles its code in its first second; that is told apart. */
+const warmUpSeconds = 1;
 
 /** How late this process's own loop is, and how busy it is, while the work runs. */
 const watchingItself = async (
@@ -67,6 +72,11 @@ class Acks {
     return this.#sentMs.length - this.#acknowledged;
   }
 
+  /** Forgets what was timed so far. */
+  reset(): void {
+    this.times.length = 0;
+  }
+
   received(bytes: Buffer, from: number): void {
     if (bytes[from] !== 64) return;
     const [count] = readVarUint(bytes, from + 1);
@@ -103,18 +113,23 @@ export const nodes = async (
     acksByWriter.set(writer, acks);
     writers.push(writer);
   }
-  const own = await watchingItself(() =>
-    sendSteadily(writers, options, (writer) => {
+  const allAcks = [...acksByWriter.values()];
+  const send = (seconds: number): Promise<number> =>
+    sendSteadily(writers, { perSecond: options.perSecond, seconds }, (writer) => {
       watch.sent(writer);
       acksByWriter.get(writer)?.sent();
-    }),
-  );
-  const allAcks = [...acksByWriter.values()];
+    });
+  await send(warmUpSeconds);
+  const firstSecondMs = allAcks.flatMap(({ times }) => times);
+  for (const acks of allAcks) acks.reset();
+  watch.latencies.length = 0;
+  const own = await watchingItself(() => send(options.seconds));
   await until(() => allAcks.every(({ open }) => open === 0), 10_000);
   dismiss(writers);
   return {
     ...own,
     propagationMs: watch.latencies,
+    firstSecondMs,
     ackMs: allAcks.flatMap(({ times }) => times),
     fsyncMs: [...fsyncMs, ...fsyncTimes(1_000)],
     unacknowledged: allAcks.reduce((sum, { open }) => sum + open, 0),

@@ -122,7 +122,7 @@ export const limits = {
   roomsLoadedMax: 20_000,
   /** Distance between two group commits under load, in ms. */
   commitSpacingMs: 2,
-  /** The same at 3,000 updates a second and more: a commit and its writes cost as much for one update as for twenty. */
+  /** The same at 2,700 updates a second and more: a commit and its writes cost as much for one update as for twenty. */
   commitSpacingMaxMs: 8,
   /** Anti-entropy between node and relay and between relays. */
   antiEntropyMs: 30_000,

@@ -7,6 +7,7 @@
 import { type Clock, isMeshError, type Logger, MeshError, messageOf, sleep } from "@context-mesh/common";
 import type { AppendRequest, DocStore } from "@context-mesh/ports";
 import type { Metrics } from "./metrics.ts";
+import { nextPace, restingPace, type SpacingBounds } from "./spacing.ts";
 
 /** One batch stays well below what a disk writes in a tenth of a second. */
 const batchBytesMax = 8 * 2 ** 20;
@@ -32,17 +33,12 @@ interface Waiting<T> {
   readonly tag: T;
 }
 
-export interface PersisterOptions {
+export interface PersisterOptions extends SpacingBounds {
   readonly store: Pick<DocStore, "append">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly commitSpacingMs: number;
-  readonly commitSpacingMaxMs: number;
 }
-
-/** Up to this rate commits keep the smallest distance; with each more update a ms it grows by so many ms. */
-const [calmPerMs, growthMs] = [1, 4];
 
 export class Persister<T> {
   readonly #options: PersisterOptions;
@@ -51,7 +47,7 @@ export class Persister<T> {
   #running: Promise<void> | undefined;
   #lastError: MeshError | undefined;
   #startedMs = Number.NEGATIVE_INFINITY;
-  #spacingMs = 0;
+  #pace = restingPace;
 
   constructor(options: PersisterOptions) {
     this.#options = options;
@@ -86,21 +82,15 @@ export class Persister<T> {
     const { clock } = this.#options;
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const restMs = this.#startedMs + this.#spacingMs - clock.monotonicMs();
+      const restMs = this.#startedMs + this.#pace.spacingMs - clock.monotonicMs();
       if (restMs > 0) await sleep(clock, restMs);
       const batch = this.#takeBatch();
-      this.#pace(batch.length);
+      const nowMs = clock.monotonicMs();
+      this.#pace = nextPace(this.#pace, batch.length, nowMs - this.#startedMs, this.#options);
+      this.#startedMs = nowMs;
       await this.#commit(batch);
     }
     this.#running = undefined;
-  }
-
-  #pace(updates: number): void {
-    const { clock, commitSpacingMs, commitSpacingMaxMs } = this.#options;
-    const nowMs = clock.monotonicMs();
-    const perMs = updates / (nowMs - this.#startedMs);
-    this.#spacingMs = Math.min(commitSpacingMaxMs, Math.max(commitSpacingMs, (perMs - calmPerMs) * growthMs));
-    this.#startedMs = nowMs;
   }
 
   #takeBatch(): readonly Waiting<T>[] {

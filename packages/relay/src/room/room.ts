@@ -209,8 +209,7 @@ export class Room implements CommitSink<CommitTag> {
     }
     this.#settled += entries.length;
     const fanOut = this.#fanOutOf(entries);
-    for (const member of this.#members) member.deliver(fanOut);
-    for (const member of this.#members) member.settle();
+    this.#tell(fanOut);
     if (isFirst) this.#options.onStored(this);
   }
 
@@ -293,6 +292,18 @@ export class Room implements CommitSink<CommitTag> {
     this.#options.persister.forget(this);
     this.#options.onFailed(this);
     for (const member of [...this.#members]) member.refuse(reason);
+  }
+
+  /** Those who wrote come first: writing to a hundred sockets takes milliseconds, and they wait for their acknowledgement. */
+  #tell(fanOut: FanOut): void {
+    const writers = fanOut.ownPlaces;
+    for (const member of writers.keys()) {
+      if (!this.#members.has(member)) continue;
+      member.deliver(fanOut);
+      member.settle();
+    }
+    for (const member of this.#members) if (!writers.has(member)) member.deliver(fanOut);
+    for (const member of this.#members) if (!writers.has(member)) member.settle();
   }
 
   #fanOutOf(entries: readonly Committed<CommitTag>[]): FanOut {
