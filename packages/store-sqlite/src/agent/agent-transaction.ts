@@ -66,10 +66,7 @@ export class SqliteAgentTransaction extends SqliteAgentView implements AgentTran
     const table = this.table("arrivals");
     for (const { at, key, writer, seq, level } of arrivals) {
       this.#draft.arrivalHead += 1;
-      const arrival = { n: this.#draft.arrivalHead, at, key, writer, seq, level };
-      if (table.tryInsert(arrival)) continue;
-      table.deleteWhere("key = ?", key);
-      table.insert(arrival);
+      table.putByUnique({ n: this.#draft.arrivalHead, at, key, writer, seq, level });
     }
     return this.#draft.arrivalHead;
   }

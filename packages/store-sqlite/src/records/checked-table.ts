@@ -24,7 +24,10 @@ export class CheckedTable {
   readonly #context: TableContext;
   readonly #byKey: string;
   readonly #insert: string;
-  readonly #insertOrIgnore: string;
+  /** The column that is unique by itself, "" for none. */
+  readonly #unique: string;
+  readonly #sumByUnique: string;
+  readonly #updateByUnique: string;
   readonly #replace: string;
   readonly #sumByKey: string;
   readonly #select: string;
@@ -36,7 +39,9 @@ export class CheckedTable {
     this.#byKey = spec.key.map((name) => `${name} = ?`).join(" AND ");
     const into = `INTO ${spec.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
     this.#insert = `INSERT ${into}`;
-    this.#insertOrIgnore = `INSERT OR IGNORE ${into}`;
+    this.#unique = spec.columns.find(({ isUnique }) => isUnique === true)?.name ?? "";
+    this.#sumByUnique = `SELECT sum FROM ${spec.name} WHERE ${this.#unique} = ?`;
+    this.#updateByUnique = `UPDATE ${spec.name} SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE ${this.#unique} = ?`;
     this.#replace = `INSERT OR REPLACE ${into}`;
     this.#sumByKey = `SELECT sum FROM ${spec.name} WHERE ${this.#byKey}`;
     this.#select = `SELECT ${names.join(", ")} FROM ${spec.name}`;
@@ -49,12 +54,18 @@ export class CheckedTable {
     this.#count(1, sum);
   }
 
-  /** A record that is probably new: false, and nothing done, when one stands in its way. */
-  tryInsert(row: Row): boolean {
+  /** A record in place of the one with the same value in the unique column, whatever its key, if there is one. */
+  putByUnique(row: Row): void {
     const sum = sumOf(this.spec, row);
-    if (this.#context.driver.run(this.#insertOrIgnore, ...this.#values(row), sum) === 0) return false;
-    this.#count(1, sum);
-    return true;
+    const unique = row[this.#unique] ?? null;
+    const former = this.#context.driver.get(this.#sumByUnique, unique);
+    if (former === undefined) {
+      this.#context.driver.run(this.#insert, ...this.#values(row), sum);
+      this.#count(1, sum);
+    } else {
+      this.#context.driver.run(this.#updateByUnique, ...this.#values(row), sum, unique);
+      this.#count(0, sum - Number(former.sum));
+    }
   }
 
   /** A record in place of the one with the same key, if there is one. */
