@@ -27,7 +27,7 @@ import { Persister } from "./persister.ts";
 import { Recovery } from "./recovery.ts";
 import { Registry } from "./registry.ts";
 import type { CommitTag } from "./room/room.ts";
-import type { SessionHost, SessionOptions } from "./session/options.ts";
+import type { Kept, SessionHost, SessionOptions } from "./session/options.ts";
 import { Session } from "./session/session.ts";
 
 type Phase = "new" | "running" | "stopping" | "stopped";
@@ -44,7 +44,7 @@ export class Relay implements Startable {
   readonly #peering: Peering;
   readonly #pacing: Pacing;
   readonly #lobby: Lobby;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Set<Kept>();
   readonly #host: SessionHost = { left: (session) => this.#left(session) };
   readonly #recovery: Recovery;
   #phase: Phase = "new";
@@ -265,7 +265,7 @@ export class Relay implements Startable {
     session.start();
   }
 
-  #left(session: Session): void {
+  #left(session: Kept): void {
     this.#sessions.delete(session);
     this.#registry.forget(session);
     this.#context.metrics.set("sessions", this.#sessions.size);

@@ -4,7 +4,6 @@ import type { Connection } from "@context-mesh/ports";
 import type { Hello } from "@context-mesh/protocol";
 import type { RelayContext } from "../context.ts";
 import type { Room } from "../room/room.ts";
-import type { Session } from "./session.ts";
 
 /** A session whose room is not loaded. */
 export interface Parked {
@@ -20,9 +19,15 @@ export interface RoomSource {
   park(session: Parked): void;
 }
 
-/** Whoever keeps the sessions. */
+/** A session, as far as whoever keeps it is concerned. */
+export interface Kept extends Parked {
+  freeze(): void;
+  refuse(reason: string): void;
+  close(code: number, reason: string): void;
+}
+
 export interface SessionHost {
-  left(session: Session): void;
+  left(session: Kept): void;
 }
 
 export interface SessionOptions {
