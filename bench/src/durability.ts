@@ -5,11 +5,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Figure } from "./result.ts";
 
-const execute = promisify(execFile);
 const program = fileURLToPath(new URL("../../test/kills/dist/main.js", import.meta.url));
 
-const kills = 200;
-const cuts = 500;
+const { DURABILITY_KILLS = "200", DURABILITY_CUTS = "500" } = process.env;
+const kills = Number(DURABILITY_KILLS);
+const cuts = Number(DURABILITY_CUTS);
+/** A run that takes this long is stuck. */
+const patienceMs = 15 * 60_000;
+/** Acknowledged writes that make a kill worth counting, in the mean. */
+const acknowledgedPerKill = 25;
 
 interface Cut {
   readonly boundaries: number;
@@ -25,25 +29,29 @@ interface Killed {
   readonly lost: readonly string[];
 }
 
-const strike = async <T>(args: readonly string[], seed: number): Promise<T> => {
+type Say = (text: string) => void;
+
+const strike = async <T>(args: readonly string[], seed: number, say: Say): Promise<T> => {
   const all = [program, ...args, "--seed", String(seed), "--json"];
+  const options = { maxBuffer: 2 ** 26, timeout: patienceMs };
+  const running = promisify(execFile)(process.execPath, all, options);
+  running.child.stderr?.on("data", (text: Buffer | string) => say(`seed ${seed}: ${String(text).trimEnd()}`));
   // A run that lost something ends with 1 and reports it all the same.
-  const { stdout } = await execute(process.execPath, all, { maxBuffer: 2 ** 26 }).catch(
-    (failed: { readonly stdout: string }) => failed,
-  );
+  const { stdout } = await running.catch((failed: { readonly stdout: string }) => failed);
+  if (stdout === "") throw new Error(`kills ${args.join(" ")} with seed ${seed} ended without a report`);
   return (JSON.parse(stdout) as { data: T }).data;
 };
 
 /** A strike waits for processes to start most of the time, so two meshes are struck at once. */
-const halves = <T>(name: string, count: number): Promise<readonly T[]> =>
-  Promise.all([1, 2].map((seed) => strike<T>([`--${name}`, String(count / 2)], seed)));
+const halves = <T>(name: string, count: number, say: Say): Promise<readonly T[]> =>
+  Promise.all([1, 2].map((seed) => strike<T>([`--${name}`, String(count / 2)], seed, say)));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
+export const run = async (say: Say): Promise<readonly Figure[]> => {
   say(`${kills} kills, then ${cuts} power cuts`);
-  const killed = (await halves<{ readonly killed: Killed }>("kills", kills)).map((half) => half.killed);
-  const cut = (await halves<{ readonly cut: Cut }>("cuts", cuts)).map((half) => half.cut);
+  const killed = (await halves<{ readonly killed: Killed }>("kills", kills, say)).map((half) => half.killed);
+  const cut = (await halves<{ readonly cut: Cut }>("cuts", cuts, say)).map((half) => half.cut);
   const lost = killed.flatMap((half) => half.lost);
   const failures = cut.flatMap((half) => half.failures);
   for (const line of [...lost, ...failures].slice(0, 10)) say(line);
@@ -56,7 +64,7 @@ export const run = async (say: (text: string) => void): Promise<readonly Figure[
       figure: lost.length,
       unit: "writes",
       target: 0,
-      pass: lost.length === 0 && of("acknowledged") > 5_000,
+      pass: lost.length === 0 && of("acknowledged") > kills * acknowledgedPerKill,
       package: "relay",
     },
     {

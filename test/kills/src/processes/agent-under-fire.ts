@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { within } from "./patience.ts";
 
 const program = fileURLToPath(new URL("./agent.js", import.meta.url));
 
@@ -33,7 +34,7 @@ export class AgentUnderFire {
     this.#generation += 1;
     const child = fork(program, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     this.#child = child;
-    await this.#next(child);
+    await within(this.#next(child), `${this.name} starts`);
   }
 
   async sync(): Promise<void> {
@@ -44,7 +45,7 @@ export class AgentUnderFire {
   async stop(): Promise<number> {
     const gone = once(this.#child as ChildProcess, "exit");
     const answer = (await this.#ask("stop")) as { readonly unsent: number };
-    await gone;
+    await within(gone, `${this.name} ends`);
     return answer.unsent;
   }
 
@@ -67,7 +68,7 @@ export class AgentUnderFire {
     const child = this.#child as ChildProcess;
     const answer = this.#next(child);
     child.send(question);
-    return answer;
+    return within(answer, `${this.name} is asked to ${question}`);
   }
 
   async #next(child: ChildProcess): Promise<unknown> {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { within } from "./patience.ts";
 
 const cliFile = fileURLToPath(new URL("../../../../apps/cli/bin/context-mesh.mjs", import.meta.url));
 
@@ -25,7 +26,8 @@ export class RelayUnderFire {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
     this.#child = child;
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-    const first = await Promise.race([once(lines, "line"), once(child, "exit").then(() => undefined)]);
+    const word = Promise.race([once(lines, "line"), once(child, "exit").then(() => undefined)]);
+    const first = await within(word, "the relay starts");
     if (first === undefined) throw new Error("the relay ended before it was ready");
     const { data } = JSON.parse(String(first[0])) as { data: { url: string } };
     this.#port = Number(new URL(data.url).port);
