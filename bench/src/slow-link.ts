@@ -1,4 +1,7 @@
-/** A 20 MB context imported by one agent and read by another whose link to the relay carries 1 Mbit/s, on real sockets. */
+/**
+ * A 20 MB context imported by one agent and read by two others whose links to the relay carry 1 Mbit/s each, on real sockets:
+ * an agent of ours, and a stock y-websocket client.
+ */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket, connect as tcpConnect } from "node:net";
@@ -7,6 +10,9 @@ import { join as joinPath } from "node:path";
 import { Readable } from "node:stream";
 import { sleep, systemClock } from "@context-mesh/common";
 import { join } from "context-mesh";
+import { WebSocket } from "ws";
+import { WebsocketProvider } from "y-websocket";
+import * as Y from "yjs";
 import { startRelay } from "./relay-process.ts";
 import type { Figure } from "./result.ts";
 
@@ -52,6 +58,28 @@ const bigContext = (): { version: string; project_state: { active_tasks: object[
   },
 });
 
+const patienceMs = 900_000;
+
+/** A stock client of the room, and when it had everything that it was promised. */
+const stockReader = (
+  url: string,
+): { readonly doc: Y.Doc; readonly synced: Promise<number>; closes(): number; end(): void } => {
+  const doc = new Y.Doc();
+  const startMs = systemClock.monotonicMs();
+  const provider = new WebsocketProvider(url, "slow", doc, { WebSocketPolyfill: WebSocket as never, disableBc: true });
+  let closes = 0;
+  provider.on("connection-close", () => {
+    closes += 1;
+  });
+  const synced = new Promise<number>((resolve) => {
+    provider.on("sync", (isSynced: boolean) => isSynced && resolve(systemClock.monotonicMs() - startMs));
+    systemClock.after(patienceMs, () => resolve(Number.POSITIVE_INFINITY));
+  });
+  return { doc, synced, closes: () => closes, end: () => provider.destroy() };
+};
+
+const sameState = (a: Y.Doc, b: Y.Doc): boolean => Buffer.compare(Y.encodeStateVector(a), Y.encodeStateVector(b)) === 0;
+
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
   const folder = mkdtempSync(joinPath(tmpdir(), "context-mesh-slow-"));
   const relay = await startRelay(joinPath(folder, "relay"));
@@ -68,6 +96,7 @@ export const run = async (say: (text: string) => void): Promise<readonly Figure[
   say(`imported ${(bytes / 1e6).toFixed(1)} MB, ${sent.reached}`);
 
   const proxy = await slowProxy(relay.port);
+  const stock = stockReader(`ws://127.0.0.1:${proxy.port}`);
   const startMs = systemClock.monotonicMs();
   const reader = await join({
     room: "slow",
@@ -76,11 +105,17 @@ export const run = async (say: (text: string) => void): Promise<readonly Figure[
     storage: joinPath(folder, "reader"),
   });
   const expected = writer.status().digest;
-  const deadlineMs = startMs + 900_000;
+  const deadlineMs = startMs + patienceMs;
   while (reader.status().digest !== expected && systemClock.monotonicMs() < deadlineMs) await sleep(systemClock, 1_000);
   const tookMs = systemClock.monotonicMs() - startMs;
   const isEqual = reader.status().digest === expected;
   const attempts = reader.status().relays[0]?.attempts ?? 0;
+  const stockMs = await stock.synced;
+  const near = stockReader(relay.url);
+  await near.synced;
+  const isStockEqual = sameState(stock.doc, near.doc);
+  const stockCloses = stock.closes();
+  for (const client of [stock, near]) client.end();
   await reader.leave({ flushMs: 0 });
   await writer.leave({ flushMs: 0 });
   proxy.close();
@@ -99,5 +134,14 @@ export const run = async (say: (text: string) => void): Promise<readonly Figure[
       package: "packages/relay",
     },
     { what: "connections the reader needed", figure: attempts, unit: "", package: "packages/mesh" },
+    {
+      what: "the same for a stock y-websocket client, until it says that it is in sync and has what one on a fast link has",
+      figure: isStockEqual ? stockMs / 1_000 : Number.POSITIVE_INFINITY,
+      unit: "s",
+      target: 600,
+      pass: isStockEqual && stockMs < 600_000,
+      package: "packages/relay",
+    },
+    { what: "connections that it lost meanwhile", figure: stockCloses, unit: "", package: "packages/relay" },
   ];
 };
