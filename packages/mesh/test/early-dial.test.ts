@@ -2,9 +2,11 @@
 
 import { limits } from "@context-mesh/common";
 import type { Connection, Dialer, DialOptions } from "@context-mesh/ports";
+import { decodeMessage, encodeStateVector, encodeStep1, type UpdateScan } from "@context-mesh/protocol";
 import { VirtualClock } from "@context-mesh/testkit";
 import { describe, expect, it } from "vitest";
 import { EarlyDialer } from "../src/sync/early-dialer.ts";
+import { RelaySession } from "../src/sync/session.ts";
 import { World } from "./world.ts";
 
 const options: DialOptions = { subprotocols: [], timeoutMs: 1_000 };
@@ -13,6 +15,7 @@ interface Dialled {
   readonly url: string;
   readonly connection: Connection;
   readonly closed: string[];
+  readonly sent: Uint8Array[];
 }
 
 const fakeDialer = (): Dialer & { readonly dials: Dialled[]; fails: boolean } => {
@@ -23,8 +26,12 @@ const fakeDialer = (): Dialer & { readonly dials: Dialled[]; fails: boolean } =>
     dial(url) {
       if (this.fails) return Promise.reject(new Error("nobody there"));
       const closed: string[] = [];
-      const connection = { close: (_: number, reason: string) => closed.push(reason) } as unknown as Connection;
-      dials.push({ url, connection, closed });
+      const sent: Uint8Array[] = [];
+      const connection = {
+        close: (_: number, reason: string) => closed.push(reason),
+        send: (message: Uint8Array) => sent.push(message),
+      } as unknown as Connection;
+      dials.push({ url, connection, closed, sent });
       return Promise.resolve(connection);
     },
   };
@@ -77,6 +84,47 @@ describe("a connection that is opened early", () => {
   });
 });
 
+describe("a question that is sent early", () => {
+  const question = encodeStep1(encodeStateVector(new Map([[7, 3]])));
+
+  it("[COO-93] goes over the connections that nobody has taken, and is told of with them", async () => {
+    const dialer = fakeDialer();
+    const early = new EarlyDialer(dialer, new VirtualClock());
+    early.begin("ws://a", options);
+    early.begin("ws://b", options);
+    const taken = await early.dial("ws://a", options);
+    early.ask(question);
+    const waiting = await early.dial("ws://b", options);
+    expect(dialer.dials.map(({ sent }) => sent)).toEqual([[], [question]]);
+    expect([early.askedOf(taken), early.askedOf(waiting)]).toEqual([undefined, question]);
+  });
+
+  const session = () => {
+    const sent: Uint8Array[] = [];
+    const connection = { bufferedBytes: 0, send: (bytes: Uint8Array) => sent.push(bytes) } as unknown as Connection;
+    return { sent, session: new RelaySession(connection, new VirtualClock(), question) };
+  };
+  const empty = { clients: [] } as unknown as UpdateScan;
+
+  it("[COO-93] is not sent again when it is what the link asks, and only the first time", () => {
+    const { sent, session: link } = session();
+    link.ask(new Map([[7, 3]]));
+    expect(sent).toEqual([]);
+    link.ask(new Map([[7, 3]]));
+    expect(sent).toEqual([question]);
+  });
+
+  it("[COO-93] is followed by another one when more is known by then, or when its answer has come already", () => {
+    const changed = session();
+    changed.session.ask(new Map([[7, 4]]));
+    expect(changed.sent).toHaveLength(1);
+    const answered = session();
+    answered.session.answered(empty, 1);
+    answered.session.ask(new Map([[7, 3]]));
+    expect(answered.sent).toEqual([question]);
+  });
+});
+
 /** Few and long: more than is loaded at once. */
 const tasks = Array.from({ length: 60 }, (_, n) => ({
   id: `t${n}`,
@@ -98,7 +146,7 @@ const prepared = async () => {
 };
 
 describe("a large document", () => {
-  it("[COO-93] [REL-3] is dialled for while it is loaded; nothing is sent, and nothing counts as synced, before it is", async () => {
+  it("[COO-93] [REL-3] is dialled for while it is loaded; nothing of it is sent, and nothing counts as synced, before it is", async () => {
     const { world, disk } = await prepared();
     const seen: string[] = [];
     const inner = world.network.dialer("a");
@@ -124,6 +172,35 @@ describe("a large document", () => {
     expect(seen).not.toContain("send before loaded");
     expect(node.tasks.list()).toHaveLength(tasks.length);
     await world.leave(node);
+  });
+
+  it("[COO-93] [REL-3] asks early for what its relay holds beyond it, once, and has it when it is live", async () => {
+    const { world, disk } = await prepared();
+    const other = await world.node("b");
+    await world.settle();
+    other.tasks.add({ id: "later", title: "Written while the other was away" });
+    await world.settle();
+    const inner = world.network.dialer("a");
+    const sent: string[] = [];
+    const dialer: Dialer = {
+      async dial(url, dialOptions) {
+        const connection = await inner.dial(url, dialOptions);
+        const send = connection.send.bind(connection);
+        connection.send = (message) => {
+          const decoded = decodeMessage(message);
+          sent.push(decoded.ok ? decoded.value.type : decoded.reason);
+          send(message);
+        };
+        return connection;
+      },
+    };
+    const node = await world.node("a", { disk, dialer });
+    await world.clock.advanceUntil(() => node.core.links[0]?.isLive === true, 60_000);
+    expect(sent.filter((type) => type === "sync-step-1")).toHaveLength(1);
+    expect(sent.slice(0, 2)).toEqual(["sync-step-1", "hello"]);
+    expect(node.tasks.list().map(({ id }) => id)).toContain("later");
+    await world.leave(node);
+    await world.leave(other);
   });
 
   it("[COO-93] that is left while it is loaded leaves no connection behind", async () => {

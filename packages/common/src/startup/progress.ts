@@ -28,9 +28,12 @@ const hasEnded = (state: StepState): boolean => state.name !== "waiting" && stat
 
 type Readiness = { readonly is: "ready" | "not_yet" } | { readonly is: "hopeless"; readonly because: string };
 
+const ready: Readiness = { is: "ready" };
+
 const readinessOf = (plan: StartPlan, states: States, step: Step): Readiness => {
+  if (step.needs === undefined) return ready;
   let is: "ready" | "not_yet" = "ready";
-  for (const [name, kind] of Object.entries(step.needs ?? {})) {
+  for (const [name, kind] of Object.entries(step.needs)) {
     if (kind === "non_blocking" || !plan.names.has(name)) continue;
     const state = stateOf(states, name);
     if (!hasEnded(state)) is = "not_yet";
@@ -48,17 +51,22 @@ const openPhase = (plan: StartPlan, states: States): number => {
   return open.length === 0 ? plan.phases.length : Math.min(...open);
 };
 
-/** What to do next, given how far everything is. */
+/** What to do next, given how far everything is. Asked after every step that ends, so it looks at each step once. */
 export const nextMove = (plan: StartPlan, states: States, workers: WorkerLimits): Move => {
-  const running = plan.order.filter((step) => stateOf(states, step.name).name === "running");
   const busy = new Map<string, number>();
-  for (const { group } of running) if (group !== undefined) busy.set(group, (busy.get(group) ?? 0) + 1);
-  let free = workers.overall - running.length;
+  const toCome: Step[] = [];
+  let free = workers.overall;
+  for (const step of plan.order) {
+    const { name } = stateOf(states, step.name);
+    if (name === "waiting") toCome.push(step);
+    if (name !== "running") continue;
+    free -= 1;
+    if (step.group !== undefined) busy.set(step.group, (busy.get(step.group) ?? 0) + 1);
+  }
   const phase = openPhase(plan, states);
   const begin: Step[] = [];
   const leaveOut: Move["leaveOut"][number][] = [];
-  for (const step of plan.order) {
-    if (stateOf(states, step.name).name !== "waiting") continue;
+  for (const step of toCome) {
     const readiness = readinessOf(plan, states, step);
     if (readiness.is === "hopeless") leaveOut.push({ step, because: readiness.because });
     if (readiness.is !== "ready" || free === 0) continue;

@@ -74,8 +74,11 @@ export class DocTap {
     this.#doc.on("update", this.#onUpdate);
   }
 
-  /** Applies a stored log and indexes it in one pass. Nobody else may use the document until it is done. */
-  *load(updates: readonly Uint8Array[]): Steps<void> {
+  /**
+   * Applies a stored log and indexes it in one pass. Nobody else may use the document until it is done. `onApplied`: all of
+   * the log is in the document, and the index is still to come.
+   */
+  *load(updates: readonly Uint8Array[], onApplied: () => void): Steps<void> {
     this.#isLoading = true;
     // Without a listener Yjs does not encode again what it has just read.
     this.#doc.off("update", this.#onUpdate);
@@ -84,6 +87,8 @@ export class DocTap {
         this.#applyLog(portion);
         yield;
       }
+      onApplied();
+      yield;
       this.#onSettled(yield* this.#index.fill(this.#arrays.walkAll(this.#sink)));
     } finally {
       this.#isLoading = false;

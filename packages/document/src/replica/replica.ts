@@ -42,7 +42,7 @@ import type { Present } from "./present.ts";
 import { PublicationPlan } from "./publication.ts";
 import { ReadingMemo } from "./reading-memo.ts";
 import { Showing } from "./showing.ts";
-import type { ReplicaEvents, ReplicaSurface } from "./surface.ts";
+import type { OnApplied, ReplicaEvents, ReplicaSurface } from "./surface.ts";
 
 export interface ReplicaOptions {
   readonly policyFor: PolicyFor;
@@ -94,13 +94,13 @@ export class Replica implements ReplicaSurface {
     atOnce(this.loading(updates));
   }
 
-  *loading(updates: readonly Uint8Array[]): Steps<void> {
+  *loading(updates: readonly Uint8Array[], onApplied?: OnApplied): Steps<void> {
     if (this.identity !== undefined || this.#doc.store.clients.size > 0) {
       throw new Error("invariant violated: a replica is loaded once, before it has an identity");
     }
     this.#depth += 1;
     try {
-      yield* this.#tap.load(updates);
+      yield* this.#tap.load(updates, () => onApplied?.(this.vector()));
       this.#intake.dropPending();
       this.#report(this.#tap.take());
     } finally {

@@ -36,11 +36,14 @@ export interface ReplicaReader {
   on<N extends keyof ReplicaEvents>(name: N, listener: (event: ReplicaEvents[N]) => void): Unsubscribe;
 }
 
+/** All of a log is in the document, whose vector this is; the index over it is still to come. */
+export type OnApplied = (vector: ReadonlyMap<number, number>) => void;
+
 export interface ReplicaSurface extends ReplicaReader {
   /** Takes in a stored log, in order, and indexes once. Before `setIdentity`. */
   load(updates: readonly Uint8Array[]): void;
   /** The same with pauses; until it is done nothing else may be asked of the replica. */
-  loading(updates: readonly Uint8Array[]): Steps<void>;
+  loading(updates: readonly Uint8Array[], onApplied?: OnApplied): Steps<void>;
   setIdentity(identity: WriterIdentity): void;
   readonly identity: WriterIdentity | undefined;
   /** True once others were seen to use the own identity: nothing may be published until a new one is set. */

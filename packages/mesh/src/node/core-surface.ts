@@ -1,10 +1,10 @@
 /** The engine as its own rooms see it: links, upkeep and mending are made by it and work on it. */
 
-import type { Dialer } from "@context-mesh/ports";
 import type { ArbiterClient } from "../claims/arbiter-client.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { ReplicaStore } from "../replica/replica-store.ts";
 import type { Reach } from "../sync/ack-window.ts";
+import type { EarlyDialer } from "../sync/early-dialer.ts";
 import type { RelayLink } from "../sync/link.ts";
 import type { LinkEnd } from "../sync/link-host.ts";
 import type { RelayPositions } from "../sync/positions.ts";
@@ -17,7 +17,7 @@ import type { PostWays } from "./post-ways.ts";
 
 export interface CoreSurface {
   readonly options: CoreOptions;
-  readonly dialer: Dialer;
+  readonly dialer: EarlyDialer;
   readonly replicas: ReplicaStore;
   readonly publisher: Publisher;
   readonly scheduler: OutboxScheduler;

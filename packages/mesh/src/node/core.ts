@@ -16,6 +16,7 @@ import {
 } from "@context-mesh/common";
 import { writerOfClient } from "@context-mesh/document";
 import type { AgentTransaction, Identity } from "@context-mesh/ports";
+import { encodeStateVector, encodeStep1, type StateVector } from "@context-mesh/protocol";
 import { ArbiterClient } from "../claims/arbiter-client.ts";
 import type { PeerProof } from "../presence/presence.ts";
 import { Presence } from "../presence/presence.ts";
@@ -175,7 +176,7 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
       replicas.store.view((view) => this.positions.load(view, replicas.identity.writer));
       return () => replicas.close();
     };
-    if (this.#loadsInTurns) return replicas.openInTurns().then(opened);
+    if (this.#loadsInTurns) return replicas.openInTurns((vector) => this.#askEarly(vector)).then(opened);
     replicas.open();
     return opened();
   }
@@ -184,6 +185,16 @@ export class NodeCore extends Emitter<CoreEvents> implements CoreSurface, Starta
     if (this.#loadsInTurns)
       for (const link of this.links) this.dialer.begin(link.address, dialOptions(true, this.options.token));
     return () => this.dialer.stop();
+  }
+
+  /**
+   * What the relays hold beyond the stored document comes while its index is built. Who hears only its groups says so first,
+   * in the hello.
+   */
+  #askEarly(vector: StateVector): void {
+    const { agent, store } = this.options;
+    if (agent.groups.length === 0 && store.condition === "intact")
+      this.dialer.ask(encodeStep1(encodeStateVector(vector)));
   }
 
   #startLinks(): StopStep {

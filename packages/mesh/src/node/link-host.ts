@@ -54,6 +54,7 @@ export const linkHostFor = (core: CoreSurface): LinkHost => ({
   logger: core.options.logger,
   dialer: core.dialer,
   token: core.options.token,
+  askedEarly: (connection) => core.dialer.askedOf(connection),
   ...sendingSide(core),
   receive: (update, url) => {
     core.replicas.receive(update, url);

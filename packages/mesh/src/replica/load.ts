@@ -1,7 +1,7 @@
 /** From the store's rows to a replica in memory: base, log, identity, and what waits. Indexed once, at the end. */
 
 import { atOnce, type Steps } from "@context-mesh/common";
-import type { ReplicaSurface } from "@context-mesh/document";
+import type { OnApplied, ReplicaSurface } from "@context-mesh/document";
 import type { AgentView, Identity, OutboxRecord } from "@context-mesh/ports";
 import type { EntryQueue } from "./queue.ts";
 
@@ -48,10 +48,15 @@ export const readStored = (view: AgentView): Stored => ({
 });
 
 /** The queue is filled at the end, so that with pauses between nobody sees half of it. */
-export function* loading(stored: Stored, makeReplica: () => ReplicaSurface, queue: EntryQueue): Steps<Loaded> {
+export function* loading(
+  stored: Stored,
+  makeReplica: () => ReplicaSurface,
+  queue: EntryQueue,
+  onApplied?: OnApplied,
+): Steps<Loaded> {
   const { updates, outbox, ...marks } = stored;
   const replica = makeReplica();
-  yield* replica.loading(updates);
+  yield* replica.loading(updates, onApplied);
   if (marks.identity !== undefined) adopt(replica, marks.identity, marks.seq);
   queue.replaceBy(outbox);
   for (const queued of queue.list()) replica.enqueue(queued.entry);

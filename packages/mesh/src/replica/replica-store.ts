@@ -24,6 +24,7 @@ import {
   type IntegrityEvent,
   isMessageKey,
   type Key,
+  type OnApplied,
   type ReplicaSurface,
 } from "@context-mesh/document";
 import type { AgentStore, AgentTransaction, AgentView, Identity } from "@context-mesh/ports";
@@ -150,14 +151,17 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
     this.#opened(atOnce(this.#loading()));
   }
 
-  /** The same in parts, so that what needs the event loop goes on meanwhile. */
-  async openInTurns(): Promise<void> {
+  /**
+   * The same in parts, so that what needs the event loop goes on meanwhile. `onApplied` comes early: what is stored is read,
+   * whole and in the document.
+   */
+  async openInTurns(onApplied: OnApplied): Promise<void> {
     await nextTurn();
-    this.#opened(await inTurns(this.#loading(), this.#options.clock, limits.loadTurnMs));
+    this.#opened(await inTurns(this.#loading(onApplied), this.#options.clock, limits.loadTurnMs));
   }
 
-  #loading(): Steps<Loaded> {
-    return loading(this.store.view(readStored), this.#options.makeReplica, this.queue);
+  #loading(onApplied?: OnApplied): Steps<Loaded> {
+    return loading(this.store.view(readStored), this.#options.makeReplica, this.queue, onApplied);
   }
 
   #opened(loaded: Loaded): void {

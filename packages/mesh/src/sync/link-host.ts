@@ -1,7 +1,7 @@
 /** What a relay link needs of its node, as a type. */
 
 import type { Clock, Logger, Random } from "@context-mesh/common";
-import type { Dialer } from "@context-mesh/ports";
+import type { Connection, Dialer } from "@context-mesh/ports";
 import type { AwarenessState, Hello, SetAside, StateVector } from "@context-mesh/protocol";
 import type { Reach } from "./ack-window.ts";
 
@@ -18,6 +18,8 @@ export interface LinkHost {
   readonly logger: Logger;
   readonly dialer: Dialer;
   readonly token: string | undefined;
+  /** The question that was sent over it before it was handed over; undefined for none. */
+  askedEarly(connection: Connection): Uint8Array | undefined;
   ownHello(): Hello;
   /** Own Yjs client id and clock, after catching up with other processes of this agent. */
   own(): { readonly clientId: number; readonly clock: number };

@@ -198,7 +198,7 @@ export class RelayLink implements LinkEnd {
   }
 
   #connected(connection: Connection, epoch: number): void {
-    this.#session = new RelaySession(connection, this.#host.clock);
+    this.#session = new RelaySession(connection, this.#host.clock, this.#host.askedEarly(connection));
     this.#relay = undefined;
     this.#step({ type: "connected" });
     connection.handle({

@@ -3,7 +3,7 @@
  * for every connection, so that nothing of an old socket can touch a new one.
  */
 
-import type { Clock } from "@context-mesh/common";
+import { bytesEqual, type Clock } from "@context-mesh/common";
 import type { Connection } from "@context-mesh/ports";
 import {
   encodeStateVector,
@@ -30,13 +30,20 @@ export class RelaySession {
   #pushed: Reach = { mark: 0, clock: 0, clientId: 0 };
   /** Questions without an answer yet, in order; a probe carries what its answer would prove. */
   readonly #asked: (Reach | undefined)[] = [];
+  /** Sent before this session had the connection. Its answer holds what an answer to the first question would, or more. */
+  #askedEarly: Uint8Array | undefined;
   #proven = 0;
   #hasAnswered = false;
 
-  constructor(connection: Connection, clock: Clock) {
+  constructor(connection: Connection, clock: Clock, askedEarly?: Uint8Array) {
     this.connection = connection;
     this.#clock = clock;
     this.#openedMs = clock.monotonicMs();
+    this.#askedEarly = askedEarly;
+    if (askedEarly !== undefined) {
+      this.#asked.push(undefined);
+      this.bytes.sent += askedEarly.length;
+    }
     this.#outgoing = new Outgoing(connection, ({ bytes, reach }) => {
       this.bytes.sent += bytes.length;
       if (reach !== undefined) this.window.sent(reach, clock.monotonicMs());
@@ -56,8 +63,12 @@ export class RelaySession {
   }
 
   ask(vector: StateVector, probes?: Reach): void {
+    const frame = encodeStep1(encodeStateVector(vector));
+    const isAsked = this.#askedEarly !== undefined && bytesEqual(this.#askedEarly, frame);
+    this.#askedEarly = undefined;
+    if (isAsked) return;
     this.#asked.push(probes);
-    this.send(encodeStep1(encodeStateVector(vector)));
+    this.send(frame);
   }
 
   /** The answer to the relay's question, in parts; the last one is the step 2 that ends it. */
@@ -93,6 +104,8 @@ export class RelaySession {
 
   /** An answer came. If it holds the struct that was asked for, the relay has all before it too: the link is ordered. */
   answered(scan: UpdateScan, clientId: number): Reach | undefined {
+    // A stock server may answer before this link has found out what it is, and then it is asked anew.
+    this.#askedEarly = undefined;
     const probes = this.#asked.shift();
     const own = scan.clients.find((part) => part.client === clientId);
     if (probes === undefined || own === undefined || own.to < probes.clock) return undefined;
