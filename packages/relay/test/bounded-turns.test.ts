@@ -13,7 +13,7 @@ import { DocDisk } from "@context-mesh/memory";
 import type { DocStore, QuarantineRecord } from "@context-mesh/ports";
 import { KnownState } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
-import { behind, gcRun } from "../../../test/fuzz/src/hostile-bytes.ts";
+import { behind, bytesOf, gcRun, varUint } from "../../../test/fuzz/src/hostile-bytes.ts";
 import { Admission } from "../src/admission/admission.ts";
 import { Quarantine } from "../src/admission/quarantine.ts";
 import { inProcessBulkWork } from "../src/bulk-work.ts";
@@ -24,9 +24,22 @@ import type { Receipt } from "../src/session/acks.ts";
 
 const heldCount = limits.heldUpdatesMax;
 const missing = 4_999;
+const [first, second] = [11, 12];
 
-/** A room's gate whose clock moves by one ms with each update that goes on to the disk. */
-const setUp = (store = new DocDisk({ clock: systemClock }).open()) => {
+/** Two values, each behind an item of somebody else. */
+const behindBoth = (client: number): Uint8Array =>
+  bytesOf(1, 2, varUint(client), 0, 0x88, first, 0, 1, 120, 0x88, second, 0, 1, 120, 0);
+
+/** One binary value behind an item that nobody has. */
+const largeBehind = (client: number, bytes: number): Uint8Array => {
+  const head = bytesOf(1, 1, varUint(client), 0, 0x83, varUint(missing), 0, varUint(bytes));
+  const update = new Uint8Array(head.length + bytes + 1);
+  update.set(head);
+  return update;
+};
+
+/** A room's gate whose clock moves by one ms with each update that goes on to the disk, and by so many with each set aside. */
+const setUp = ({ store = new DocDisk({ clock: systemClock }).open(), setAsideMs = 0 } = {}) => {
   let nowMs = 0;
   const clock: Clock = { ...systemClock, monotonicMs: () => nowMs, wallMs: () => nowMs };
   const turn = new TurnBudget(clock, limits.turnBudgetMs);
@@ -34,12 +47,19 @@ const setUp = (store = new DocDisk({ clock: systemClock }).open()) => {
   const context: RelayContext = { ...shared, bulk: inProcessBulkWork, turn, relayId: () => "relay" };
   const named: string[] = [];
   const from = { label: "s", canWrite: true, ask: () => {}, settle: () => {} } as Partial<Member> as Member;
-  from.setAside = (parts) => void named.push(...parts.map(({ reason }) => reason));
+  from.setAside = (parts) => {
+    nowMs += setAsideMs;
+    named.push(...parts.map(({ reason }) => reason));
+  };
+  const known = new KnownState();
+  const passMs = (ms: number): void => {
+    nowMs += ms;
+  };
   let submitted = 0;
   const admission = new Admission({
     context,
     room: "room",
-    known: new KnownState(),
+    known,
     submit: () => {
       nowMs += 1;
       submitted += 1;
@@ -56,7 +76,7 @@ const setUp = (store = new DocDisk({ clock: systemClock }).open()) => {
   /** Each waits for one clock of a client that nobody knows. */
   const holdMany = (): readonly Receipt[] =>
     Array.from({ length: heldCount }, (_, n) => receive(behind(5_000 + n, 0, missing, n)));
-  return { admission, context, receive, holdMany, named, submitted: () => submitted };
+  return { admission, context, known, passMs, receive, holdMany, named, submitted: () => submitted };
 };
 
 describe("a turn of the relay", () => {
@@ -76,6 +96,57 @@ describe("a turn of the relay", () => {
     }
     await nextTurn();
     expect(receipts.every(({ ticket }) => ticket !== undefined)).toBe(true);
+  });
+
+  it("[REL-4b] looks at what waits for one update in as many turns as that takes, and loses none of it", async () => {
+    const { context, known, receive, submitted, passMs } = setUp();
+    let looked = 0;
+    const classify = known.classify.bind(known);
+    known.classify = (scan) => {
+      looked += 1;
+      passMs(1);
+      return classify(scan);
+    };
+    for (let n = 0; n < heldCount; n++) receive(behindBoth(5_000 + n));
+    looked = 0;
+    // Each is found to wait for the second one now, and moves over.
+    receive(gcRun(first, 0, 1));
+    expect(looked).toBeLessThanOrEqual(limits.turnBudgetMs);
+    let before = looked;
+    for (let turns = 0; looked < heldCount; turns++) {
+      expect(turns).toBeLessThan(heldCount);
+      await nextTurn();
+      expect(looked - before).toBeLessThanOrEqual(limits.turnBudgetMs);
+      before = looked;
+    }
+    receive(gcRun(second, 0, 1));
+    for (let turns = 0; submitted() < heldCount + 2 && turns < 2 * heldCount; turns++) await nextTurn();
+    expect(submitted()).toBe(heldCount + 2);
+    expect(context.metrics.get("parts_set_aside")).toBe(0);
+  });
+
+  it("[REL-4b] gives up what one large update displaces in as many turns as that takes", async () => {
+    const { receive, named } = setUp({ setAsideMs: 1 });
+    const receipts: Receipt[] = [];
+    const sizeOf = [...Array.from({ length: 900 }, () => 2_000), ...Array.from({ length: 99 }, () => 60_000)];
+    for (const [n, size] of sizeOf.entries()) receipts.push(receive(largeBehind(5_000 + n, size)));
+    expect(named.length).toBe(0);
+    receive(largeBehind(4_000, 2_000_000));
+    expect(named.length).toBeLessThanOrEqual(limits.turnBudgetMs);
+    // Who sends more meanwhile does not make them more.
+    let before = named.length;
+    receive(largeBehind(4_001, 10));
+    expect(named.length).toBe(before + 1);
+    let turns = 0;
+    for (let isMore = true; isMore; turns++) {
+      before = named.length;
+      await nextTurn();
+      isMore = named.length > before || turns < 3;
+      expect(named.length - before).toBeLessThanOrEqual(limits.turnBudgetMs);
+    }
+    const settled = receipts.filter(({ ticket }) => ticket !== undefined).length;
+    expect([settled, named.length]).toEqual([named.length, settled]);
+    expect(settled).toBeGreaterThan(500);
   });
 
   it("[REL-4b] submits nothing of it any more once the room has gone", async () => {
@@ -101,7 +172,7 @@ describe("a turn of the relay", () => {
 
   it("[REL-4b] puts what is refused meanwhile into quarantine with one commit", async () => {
     const store = new DocDisk({ clock: systemClock }).open();
-    const { context } = setUp(store);
+    const { context } = setUp({ store });
     const batches: number[] = [];
     let finish: () => void = () => {};
     const slow = async (room: string, records: readonly QuarantineRecord[]): Promise<void> => {

@@ -5,7 +5,7 @@ import type { RelayContext } from "../context.ts";
 import type { Member } from "../room/member.ts";
 import type { Receipt } from "../session/acks.ts";
 import { type BadPart, partsByClient, salvage } from "./by-client.ts";
-import { type HeldUpdate, HeldUpdates } from "./held.ts";
+import { type HeldUpdate, HeldUpdates, type ReadyQuestions } from "./held.ts";
 import { judge, type Part, type Verdict } from "./judge.ts";
 import { Quarantine } from "./quarantine.ts";
 
@@ -29,6 +29,10 @@ export class Admission {
   /** Clients of whom something was taken in since those that wait for it were looked at. */
   readonly #moved = new Set<number>();
   #isReleasing = false;
+  /** Had to give way to others, oldest first. */
+  readonly #displaced: HeldUpdate[] = [];
+  #isGivingUp = false;
+  readonly #questions: ReadyQuestions;
   #isStopped = false;
 
   constructor(options: AdmissionOptions) {
@@ -39,6 +43,7 @@ export class Admission {
     this.#known = known;
     this.#held = new HeldUpdates({ bytesMax, countMax, timeMs });
     this.#quarantine = new Quarantine(context, room);
+    this.#questions = { isReady: (held) => this.#isReady(held), mayGoOn: () => context.turn.mayGoOn() };
   }
 
   /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
@@ -122,11 +127,11 @@ export class Admission {
   #releaseHeld(): void {
     for (const client of this.#moved) {
       for (;;) {
-        if (!this.#context.turn.mayGoOn()) {
+        const ready = this.#held.takeReady(client, this.#questions);
+        if (ready === "later") {
           this.#releaseLater();
           return;
         }
-        const ready = this.#held.takeReady(client, (held) => this.#isReady(held));
         if (ready === undefined) break;
         this.#release(ready);
       }
@@ -135,13 +140,19 @@ export class Admission {
   }
 
   #releaseLater(): void {
-    const { turn } = this.#context;
     this.#isReleasing = true;
+    this.#inLaterTurn(() => {
+      this.#isReleasing = false;
+      this.#releaseHeld();
+    });
+  }
+
+  #inLaterTurn(work: () => void): void {
+    const { turn } = this.#context;
     turn.wait(() => {
       if (this.#isStopped) return;
-      this.#isReleasing = false;
       turn.hasTime();
-      this.#releaseHeld();
+      work();
       turn.worked();
     });
   }
@@ -169,8 +180,25 @@ export class Admission {
     this.#context.metrics.add("updates_held");
     const heldMs = this.#context.clock.monotonicMs();
     const missing = new Map(this.#known.classify(part.scan).missing);
-    for (const dropped of this.#held.add({ part, from, receipt, missing, heldMs })) this.#giveUp(dropped);
+    this.#displaced.push(...this.#held.add({ part, from, receipt, missing, heldMs }));
+    this.#giveUpDisplaced();
     from.ask();
+  }
+
+  /** One large update may displace a thousand. At least one goes for each that comes, so that they never grow in number. */
+  #giveUpDisplaced(): void {
+    for (;;) {
+      const displaced = this.#displaced.shift();
+      if (displaced === undefined) return;
+      this.#giveUp(displaced);
+      if (!this.#context.turn.mayGoOn()) break;
+    }
+    if (this.#isGivingUp || this.#displaced.length === 0) return;
+    this.#isGivingUp = true;
+    this.#inLaterTurn(() => {
+      this.#isGivingUp = false;
+      this.#giveUpDisplaced();
+    });
   }
 
   #giveUp({ part, from, receipt }: HeldUpdate): void {

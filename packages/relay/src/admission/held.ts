@@ -19,6 +19,11 @@ export interface HeldBounds {
   readonly timeMs: number;
 }
 
+export interface ReadyQuestions {
+  readonly isReady: (held: HeldUpdate) => boolean;
+  readonly mayGoOn: () => boolean;
+}
+
 /** What is given up at once: each part of it is cut out, hashed and named, and the room has other work to do. */
 const expiredMax = 100;
 const expiredBytesMax = 256 * 2 ** 10;
@@ -55,9 +60,13 @@ export class HeldUpdates {
     return dropped;
   }
 
-  /** Takes out one update that waits for this client and is whole now. `isReady` brings `missing` up to date where it is not. */
-  takeReady(client: number, isReady: (held: HeldUpdate) => boolean): HeldUpdate | undefined {
+  /**
+   * Takes out one update that waits for this client and is whole now. `isReady` brings `missing` up to date where it is not,
+   * which takes as long as the update is large: "later" when there was no time to look at all of them.
+   */
+  takeReady(client: number, { isReady, mayGoOn }: ReadyQuestions): HeldUpdate | "later" | undefined {
     for (const held of this.#waiting.get(client) ?? []) {
+      if (!mayGoOn()) return "later";
       if (isReady(held)) return this.#takeOut(held);
       if (firstMissing(held) === client) continue;
       this.#stopWaiting(held);
