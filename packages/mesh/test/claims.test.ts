@@ -259,7 +259,8 @@ describe("claims", () => {
     // A later command acts under the lease of the former one.
     const done = await command(async (node) => node.tasks.done("t1", { summary: "by b" }));
     expect([done.ok, done.reason]).toEqual([true, undefined]);
-    await world.settle();
+    // The command is over when the relay has answered it; what it wrote may reach others after that.
+    await world.clock.advanceUntil(() => a.tasks.get("t1")?.list === "completed", 1_000);
     expect(a.tasks.get("t1")).toMatchObject({ list: "completed", owner: undefined, fields: { summary: "by b" } });
   });
 
