@@ -73,6 +73,16 @@ describe("a connection that is opened early", () => {
     expect(dialer.dials.map(({ closed }) => closed.length)).toEqual([1, 1, 0]);
   });
 
+  it("[COO-93] is one for each address, however often that is listed", async () => {
+    const dialer = fakeDialer();
+    const early = new EarlyDialer(dialer, new VirtualClock());
+    early.begin("ws://a", options);
+    early.begin("ws://a", options);
+    early.stop();
+    await Promise.resolve();
+    expect(dialer.dials.map(({ closed }) => closed.length)).toEqual([1]);
+  });
+
   it("[COO-93] that fails counts when it is asked for, and the next dial is a new one", async () => {
     const dialer = fakeDialer();
     const early = new EarlyDialer(dialer, new VirtualClock());
@@ -199,6 +209,28 @@ describe("a large document", () => {
     expect(sent.filter((type) => type === "sync-step-1")).toHaveLength(1);
     expect(sent.slice(0, 2)).toEqual(["sync-step-1", "hello"]);
     expect(node.tasks.list().map(({ id }) => id)).toContain("later");
+    await world.leave(node);
+    await world.leave(other);
+  });
+
+  it("[COO-93] is caught up with what another process of the agent wrote while it was loaded", async () => {
+    const { world, disk } = await prepared();
+    const other = await world.node("a", { disk, relays: [] });
+    const store = disk.open();
+    const view = store.view.bind(store);
+    let hasWritten = false;
+    store.view = (read) => {
+      const answer = view(read);
+      if (!hasWritten && world.nodes[1]?.core.replicas.isLoaded === false) {
+        hasWritten = true;
+        other.tasks.add({ id: "meanwhile", title: "Written by the other process" });
+      }
+      return answer;
+    };
+    const node = await world.node("a", { disk, store });
+    expect(hasWritten).toBe(true);
+    // Looked at below the reading methods, which catch up by themselves.
+    expect(node.core.replicas.replica.digest()).toBe(other.core.replicas.replica.digest());
     await world.leave(node);
     await world.leave(other);
   });

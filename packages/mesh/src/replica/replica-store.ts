@@ -158,6 +158,7 @@ export class ReplicaStore extends Emitter<ReplicaStoreEvents> {
   async openInTurns(onApplied: OnApplied): Promise<void> {
     await nextTurn();
     this.#opened(await inTurns(this.#loading(onApplied), this.#options.clock, limits.loadTurnMs));
+    this.catchUp();
   }
 
   #loading(onApplied?: OnApplied): Steps<Loaded> {

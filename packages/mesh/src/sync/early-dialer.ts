@@ -29,6 +29,7 @@ export class EarlyDialer implements Dialer {
 
   /** The first `dial` of this url will have the same options. */
   begin(url: string, options: DialOptions): void {
+    if (this.#early.has(url)) return;
     const connection = this.#dialer.dial(url, options);
     connection.catch(() => undefined);
     this.#early.set(url, { connection, sinceMs: this.#clock.monotonicMs() });
