@@ -27,6 +27,17 @@ export const until = async (isDone: () => boolean, timeoutMs: number): Promise<b
   return true;
 };
 
+/** Until the server does next to nothing: what was left to be done is over. */
+const atRest = async (server: BenchServer): Promise<void> => {
+  const [stepMs, restCpuSeconds] = [500, 0.02];
+  for (let steps = 0; steps < 20; steps += 1) {
+    const before = cpuSeconds(server.pid);
+    await sleep(systemClock, stepMs);
+    if (cpuSeconds(server.pid) - before <= restCpuSeconds) return;
+  }
+};
+
+/** What is put off until the load has passed (merging, saving) is counted too: `cpuSeconds` run until the server is at rest. */
 const costOf = async (
   server: BenchServer,
   work: () => Promise<{ deliveries: number; isComplete: boolean }>,
@@ -34,7 +45,9 @@ const costOf = async (
 ): Promise<Cost> => {
   const [startCpu, startMs] = [cpuSeconds(server.pid), nowMs()];
   const { deliveries, isComplete } = await work();
-  const cost = { cpuSeconds: cpuSeconds(server.pid) - startCpu, wallMs: nowMs() - startMs };
+  const wallMs = nowMs() - startMs;
+  await atRest(server);
+  const cost = { cpuSeconds: cpuSeconds(server.pid) - startCpu, wallMs };
   return { ...cost, deliveries, isComplete, latencies: latencies.sort((a, b) => a - b) };
 };
 
@@ -108,16 +121,6 @@ export const steady = async (server: BenchServer, options: SteadyOptions): Promi
   );
   dismiss([...writers, ...observers]);
   return cost;
-};
-
-/** Until the server does next to nothing: what the warm-up left to be done is over. */
-const atRest = async (server: BenchServer): Promise<void> => {
-  const [stepMs, restCpuSeconds] = [500, 0.02];
-  for (let steps = 0; steps < 20; steps += 1) {
-    const before = cpuSeconds(server.pid);
-    await sleep(systemClock, stepMs);
-    if (cpuSeconds(server.pid) - before <= restCpuSeconds) return;
-  }
 };
 
 /**

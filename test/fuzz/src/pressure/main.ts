@@ -22,14 +22,25 @@ const oneRelay = async (count: number): Promise<Cycles> => {
   return JSON.parse(stdout) as Cycles;
 };
 
-const grown = ({ before, after }: Cycles): number => after.heapBytes / before.heapBytes;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** Half of them each in two relays, on a core of its own: what is told is what the one that kept more has kept. */
+/**
+ * Half of them each in two relays, on a core of its own. What both have kept is told as one relay's would be that had seen
+ * all of them: what it began with is the mean, what it grew by the sum.
+ */
 const roomCycles = async (count: number): Promise<Cycles> => {
   const halves = await Promise.all([oneRelay(count / 2), oneRelay(count / 2)]);
-  const [worse] = halves.toSorted((a, b) => grown(b) - grown(a)) as [Cycles];
-  const seconds = Math.max(...halves.map((half) => half.seconds));
-  return { ...worse, cycles: halves.reduce((sum, { cycles }) => sum + cycles, 0), seconds };
+  const held = (kind: keyof Cycles["before"]): { readonly before: number; readonly after: number } => {
+    const before = sum(halves.map((half) => half.before[kind])) / halves.length;
+    return { before, after: before + sum(halves.map((half) => half.after[kind] - half.before[kind])) };
+  };
+  const [rooms, heap, timers, listeners] = [held("rooms"), held("heapBytes"), held("timers"), held("listeners")];
+  return {
+    cycles: sum(halves.map(({ cycles }) => cycles)),
+    seconds: Math.max(...halves.map(({ seconds }) => seconds)),
+    before: { rooms: rooms.before, heapBytes: heap.before, timers: timers.before, listeners: listeners.before },
+    after: { rooms: rooms.after, heapBytes: heap.after, timers: timers.after, listeners: listeners.after },
+  };
 };
 
 const returned = await everybodyReturns(Number(values.clients) / 2);
