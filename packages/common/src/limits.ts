@@ -98,6 +98,11 @@ export const limits = {
    * goes with the next compaction, or when nobody has joined for as long as an empty room stays loaded.
    */
   sharedTailBytesMax: 8 * 2 ** 20,
+  /**
+   * The same of all rooms together: a restart brings everybody back into all of them at once. Enough for some rooms whose tail
+   * is as long as it gets; the one used longest ago reads its tail again.
+   */
+  sharedTailsBytesMax: 64 * 2 ** 20,
   /** Updates beyond the base at which a loaded room is compacted. */
   compactUpdates: 2_000,
   compactBytes: 4 * 2 ** 20,

@@ -6,6 +6,7 @@ import type { Arbiter } from "./arbiter/arbiter.ts";
 import type { BulkWork } from "./bulk-work.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RelayOptions } from "./options.ts";
+import type { SharedTails } from "./room/shared-tails.ts";
 
 export interface RelayContext {
   readonly store: DocStore;
@@ -19,6 +20,8 @@ export interface RelayContext {
   readonly arbiter?: Arbiter | undefined;
   /** Shared by all sessions: what one turn of the event loop may be spent on. */
   readonly turn: TurnBudget;
+  /** What the rooms keep for joiners to come. */
+  readonly tails: SharedTails;
   readonly onPresence?: RelayOptions["onPresence"] | undefined;
   /** Known once the relay has started. */
   readonly relayId: () => string;

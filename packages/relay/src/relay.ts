@@ -27,6 +27,7 @@ import { Persister } from "./persister.ts";
 import { Recovery } from "./recovery.ts";
 import { Registry } from "./registry.ts";
 import type { CommitTag } from "./room/room.ts";
+import { SharedTails } from "./room/shared-tails.ts";
 import type { Kept, SessionHost, SessionOptions } from "./session/options.ts";
 import { Session } from "./session/session.ts";
 
@@ -61,7 +62,8 @@ export class Relay implements Startable {
     this.#options = options;
     const arbiter = options.arbiter && new Arbiter({ ...options.arbiter, values: store, clock, logger, limits });
     const turn = new TurnBudget(clock, limits.turnBudgetMs);
-    const shared = { store, clock, random, logger, limits, metrics, bulk, arbiter, turn };
+    const tails = new SharedTails(limits.sharedTailsBytesMax);
+    const shared = { store, clock, random, logger, limits, metrics, bulk, arbiter, turn, tails };
     this.#context = { ...shared, onPresence: options.onPresence, relayId: () => this.#id };
     this.#lobby = new Lobby({ clock, limits, onWaiting: (count) => metrics.set("connections_waiting", count) });
     const { commitSpacingMs, commitSpacingMaxMs } = limits;

@@ -20,6 +20,7 @@ import { inProcessBulkWork } from "../src/bulk-work.ts";
 import type { RelayContext } from "../src/context.ts";
 import { Metrics } from "../src/metrics.ts";
 import type { Member } from "../src/room/member.ts";
+import { SharedTails } from "../src/room/shared-tails.ts";
 import type { Receipt } from "../src/session/acks.ts";
 
 const heldCount = limits.heldUpdatesMax;
@@ -44,7 +45,8 @@ const setUp = ({ store = new DocDisk({ clock: systemClock }).open(), setAsideMs 
   const clock: Clock = { ...systemClock, monotonicMs: () => nowMs, wallMs: () => nowMs };
   const turn = new TurnBudget(clock, limits.turnBudgetMs);
   const shared = { store, clock, random: systemRandom, logger: silentLogger, limits, metrics: new Metrics() };
-  const context: RelayContext = { ...shared, bulk: inProcessBulkWork, turn, relayId: () => "relay" };
+  const tails = new SharedTails(limits.sharedTailsBytesMax);
+  const context: RelayContext = { ...shared, bulk: inProcessBulkWork, turn, tails, relayId: () => "relay" };
   const named: string[] = [];
   const from = { label: "s", canWrite: true, ask: () => {}, settle: () => {} } as Partial<Member> as Member;
   from.setAside = (parts) => {
@@ -196,5 +198,28 @@ describe("a turn of the relay", () => {
     }
     expect(batches).toEqual([1, 499]);
     expect((await store.quarantined("room")).length).toBe(500);
+  });
+
+  it("[SCH-18] keeps what could not be written when it comes again, and counts it once", async () => {
+    const store = new DocDisk({ clock: systemClock }).open();
+    const { context } = setUp({ store });
+    let failures = 1;
+    const failing = (room: string, records: readonly QuarantineRecord[]): Promise<void> =>
+      failures-- > 0 ? Promise.reject(new Error("disk I/O error")) : store.quarantine(room, records);
+    const sums: DocStore["quarantineSums"] = (room) => store.quarantineSums(room);
+    const failingStore = { quarantine: failing, quarantineSums: sums } as Partial<DocStore> as DocStore;
+    const quarantine = new Quarantine({ ...context, store: failingStore }, "room");
+    const kept: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 100; n++) {
+        quarantine.put({ at: n, reason: "gap", client: n, session: "s", bytes: gcRun(n, 0, 1) });
+      }
+      for (let n = 0; n < 5; n++) await nextTurn();
+      kept.push((await store.quarantined("room")).length);
+    }
+    // The first goes alone, and is lost; the others wait for it and go together.
+    expect(kept).toEqual([99, 100, 100]);
+    const bytes = (await store.quarantined("room")).reduce((sum, record) => sum + record.bytes.length, 0);
+    expect(context.metrics.get("quarantined_bytes")).toBe(bytes);
   });
 });

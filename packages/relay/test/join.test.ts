@@ -220,6 +220,29 @@ describe("joining", () => {
     expect([callsOf("load"), callsOf("since")]).toEqual([1, reads]);
   });
 
+  it("keeps no more of all tails together than the relay's bound, and reads again what it let go of", async () => {
+    const world = new World();
+    const disk = new DocDisk({ clock: world.clock });
+    const rooms = ["a", "b", "c"];
+    const source = disk.open();
+    for (const room of rooms) {
+      const updates = longTail(500);
+      await source.append(updates.map((bytes) => ({ room, bytes, at: 0, agent: "", session: "" })));
+    }
+    const { store, callsOf } = watched(disk.open());
+    const limits = { recentBytesMax: 10_000, sharedTailsBytesMax: 4_000_000 };
+    const relay = await world.relay("relay", { disk, store, limits });
+    const reads: number[] = [];
+    for (const room of ["a", "b", "b", "c", "b", "a"]) {
+      const client = await world.client(relay, room);
+      await world.until(() => client.synced && client.items.length === 500, "it has all");
+      reads.push(callsOf("since"));
+    }
+    // Two rooms fit: "c" took the place of "a", which then is read again.
+    const [a = 0, b, bAgain, c, bStill, aAgain] = reads;
+    expect([b, bAgain, c, bStill, aAgain]).toEqual([2 * a, 2 * a, 3 * a, 3 * a, 4 * a]);
+  });
+
   it("reads a compacted base from the store once for joiners that come at once", async () => {
     const world = new World();
     const disk = await stored(world, longTail(2_500));

@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { inProcessBulkWork } from "../src/bulk-work.ts";
 import type { RelayContext } from "../src/context.ts";
 import { Metrics } from "../src/metrics.ts";
+import { SharedTails } from "../src/room/shared-tails.ts";
 import { AckLedger, type Receipt } from "../src/session/acks.ts";
 import { type Admit, Intake } from "../src/session/intake.ts";
 import { Rate } from "../src/session/rate.ts";
@@ -102,6 +103,7 @@ describe("the reading half", () => {
       metrics: new Metrics(),
       bulk: inProcessBulkWork,
       turn: new TurnBudget(clock, limits.turnBudgetMs),
+      tails: new SharedTails(limits.sharedTailsBytesMax),
       relayId: () => "r",
     };
     const admit: Admit = { part: () => undefined, bad: () => undefined, done: () => {}, failed: () => {} };

@@ -59,19 +59,18 @@ export class Quarantine {
     const { store, metrics } = this.#context;
     const hashes = this.#hashes ?? (await this.#load());
     let bytes = 0;
-    const fresh = batch.filter(([hash, record]) => {
+    const fresh = new Map<string, QuarantineRecord>();
+    for (const [hash, record] of batch) {
       const { length } = record.bytes;
-      if (hashes.has(hash) || !this.#hasRoom(this.#bytes + length, hashes.size + 1)) return false;
-      hashes.add(hash);
-      this.#bytes += length;
+      if (hashes.has(hash) || !this.#hasRoom(this.#bytes + bytes + length, hashes.size + fresh.size + 1)) continue;
+      fresh.set(hash, record);
       bytes += length;
-      return true;
-    });
-    if (fresh.length === 0) return;
-    await store.quarantine(
-      this.#room,
-      fresh.map(([, record]) => record),
-    );
+    }
+    if (fresh.size === 0) return;
+    await store.quarantine(this.#room, [...fresh.values()]);
+    // Not before: what could not be written is kept when it comes again.
+    for (const hash of fresh.keys()) hashes.add(hash);
+    this.#bytes += bytes;
     metrics.add("quarantined_bytes", bytes);
   }
 

@@ -3,6 +3,7 @@
 import type { DocStore, StoredRoom } from "@context-mesh/ports";
 import { encodeUpdate, scanUpdate, splitUpdate, storeBounds, type UpdateScan } from "@context-mesh/protocol";
 import { SharedReads } from "./shared-reads.ts";
+import type { SharedTail, SharedTails } from "./shared-tails.ts";
 
 /** Yjs client id and the clock after its last struct in an update. */
 export type Ends = readonly (readonly [client: number, to: number])[];
@@ -30,6 +31,7 @@ export interface RoomLogOptions {
   readonly chunkBytesMax: number;
   readonly recentBytesMax: number;
   readonly sharedTailBytesMax: number;
+  readonly tails: SharedTails;
 }
 
 type Base =
@@ -51,15 +53,21 @@ export const chunkOf = (update: Uint8Array, ends: Ends): Chunk => {
   return { message, bytes: message.subarray(message.length - update.length), ends };
 };
 
+/** Of one entry read from the store, beside its message: the objects around it, its ends and its place in the page. */
+const entryBytes = 256;
+
 const bytesIn = (parts: readonly { readonly length: number }[]): number =>
   parts.reduce((sum, { length }) => sum + length, 0);
+
+const pageBytes = (page: readonly LogEntry[]): number =>
+  bytesIn(page.map(({ message }) => message)) + page.length * entryBytes;
 
 const scanned = (update: Uint8Array): Chunk => {
   const scan = scanUpdate(update, storeBounds);
   return chunkOf(update, scan.ok ? endsOf(scan.value) : []);
 };
 
-export class RoomLog {
+export class RoomLog implements SharedTail {
   readonly #options: RoomLogOptions;
   #lastSeq: number;
   #base: Base;
@@ -77,7 +85,7 @@ export class RoomLog {
   constructor(options: RoomLogOptions, stored: StoredRoom) {
     this.#options = options;
     const bytesMax = options.sharedTailBytesMax;
-    this.#pages = new SharedReads({ bytesMax, bytesOf: (page) => bytesIn(page.map(({ message }) => message)) });
+    this.#pages = new SharedReads({ bytesMax, bytesOf: pageBytes });
     this.#packs = new SharedReads<string, readonly Uint8Array[]>({ bytesMax, bytesOf: bytesIn });
     this.#lastSeq = stored.lastSeq;
     this.#base = stored.base === undefined ? { kind: "none" } : { kind: "bytes", ...stored.base };
@@ -145,7 +153,9 @@ export class RoomLog {
 
   /** Entries after `seq` that were read for somebody else. */
   page(seq: number): readonly LogEntry[] | undefined {
-    return this.#pages.get(seq);
+    const page = this.#pages.get(seq);
+    if (page !== undefined) this.#usedTail();
+    return page;
   }
 
   /** Entries after `seq` from the store. The first is not `seq + 1` when the log was trimmed. */
@@ -154,6 +164,7 @@ export class RoomLog {
       const updates = await this.#options.store.since(this.#options.room, seq, readAtOnce);
       const page = updates.map((update) => ({ seq: update.seq, ...scanned(update.bytes) }));
       if (page[0]?.seq === seq + 1) this.#pages.keep(seq, page);
+      this.#usedTail();
       return page;
     });
   }
@@ -165,9 +176,9 @@ export class RoomLog {
   ): readonly Uint8Array[] {
     const key = `${entries[0]?.seq}-${entries.at(-1)?.seq}`;
     const known = this.#packs.get(key);
-    if (known !== undefined) return known;
-    const made = make(entries);
-    this.#packs.keep(key, made);
+    const made = known ?? make(entries);
+    if (known === undefined) this.#packs.keep(key, made);
+    this.#usedTail();
     return made;
   }
 
@@ -176,18 +187,24 @@ export class RoomLog {
     this.#base = { kind: "stored", seq };
     const after = this.#recent.filter((entry) => entry.seq > seq);
     this.#tailBytes = after.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    this.#forgetTail();
+    this.forgetTail();
   }
 
   /** Lets go of what is kept for joiners; who needs it again loads it. */
   forget(): void {
-    this.#forgetTail();
+    this.forgetTail();
     if (this.#base.kind !== "none") this.#base = { kind: "stored", seq: this.baseSeq };
   }
 
-  #forgetTail(): void {
+  forgetTail(): void {
     this.#pages.clear();
     this.#packs.clear();
+    this.#usedTail();
+  }
+
+  /** Of a pack the adapter keeps the frames for as long as it lives: as much again. */
+  #usedTail(): void {
+    this.#options.tails.used(this, this.#pages.bytes + 2 * this.#packs.bytes);
   }
 
   #cut(seq: number, bytes: Uint8Array): BasePart {

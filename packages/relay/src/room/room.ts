@@ -102,7 +102,8 @@ export class Room implements CommitSink<CommitTag> {
       lastTicket: () => this.#submitted,
     });
     const { catchUpChunkBytesMax: chunkBytesMax, recentBytesMax, sharedTailBytesMax } = limits;
-    this.log = new RoomLog({ store, room: name, chunkBytesMax, recentBytesMax, sharedTailBytesMax }, stored);
+    const bounds = { chunkBytesMax, recentBytesMax, sharedTailBytesMax };
+    this.log = new RoomLog({ store, room: name, tails: context.tails, ...bounds }, stored);
     this.presence = new PresenceChannel(context, name, (messages) => {
       for (const member of this.#members) member.tellPresence(messages);
     });
@@ -251,6 +252,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#isOpen = false;
     this.#admission.stop();
     this.presence.stop();
+    this.log.forget();
     for (const member of [...this.#members]) member.unloaded();
     this.#members.clear();
   }
@@ -288,6 +290,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#isOpen = false;
     this.#admission.stop();
     this.presence.stop();
+    this.log.forget();
     this.#context.logger.warn({ room: this.name, reason }, "a room is closed because its commit failed");
     this.#options.persister.forget(this);
     this.#options.onFailed(this);

@@ -15,6 +15,10 @@ export class SharedReads<K, V> {
     this.#options = options;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get(key: K): V | undefined {
     return this.#kept.get(key);
   }
