@@ -55,6 +55,11 @@ export const limits = {
   updateRootsMax: 2 ** 16,
   /** Structs in one update: Yjs keeps about 150 bytes for each while it decodes. */
   updateStructsMax: 2 ** 21,
+  /**
+   * Shared types within one another in one update: Yjs calls itself for each level when it deletes, and 4,000 overflow its
+   * stack at every reader. People's documents have some ten levels.
+   */
+  nestedTypesMax: 256,
   /** Bytes of one JSON or any-value in an update: it cannot be divided, so whoever reads it has to read it in one go. */
   updateValueBytesMax: 2 * 2 ** 20,
   /** An update of more is taken apart in the background into updates of this size, which are admitted one by one. */

@@ -17,4 +17,5 @@ export { decodeDeleteRanges } from "./update/read-deletes.ts";
 export { scanUpdate } from "./update/scan.ts";
 export { diffUpdate, selectClients, splitUpdate } from "./update/slice.ts";
 export * from "./update/state-vector.ts";
+export { nestsTooDeep } from "./update/type-nesting.ts";
 export * from "./update/types.ts";

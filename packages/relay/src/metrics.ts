@@ -49,6 +49,7 @@ export const metricHelp = {
   peer_dials_failed: "dials of peer relays that failed",
   compactions: "rooms compacted",
   compactions_refused: "compactions whose result did not equal their input",
+  compactions_failed: "compactions that threw or could not be stored; base and tail stay as they are",
   history_updates_trimmed: "updates that went from the history because of its age or size",
   durable_positions_lost: "rooms whose store came back behind what had been acknowledged",
 } as const;

@@ -1,9 +1,11 @@
 /** What is taken in, held back, set aside and refused. */
 
+import { limits } from "@context-mesh/common";
 import { encodeUpdate, KnownState } from "@context-mesh/protocol";
 import * as encoding from "lib0/encoding";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { nestedTypes } from "../../../test/fuzz/src/hostile-bytes.ts";
 import { judge } from "../src/admission/judge.ts";
 import { World } from "./support/world.ts";
 
@@ -284,6 +286,20 @@ describe("admission", () => {
     await world.until(() => client.closedWith !== undefined, "it is closed");
     expect([client.closedWith, client.heard]).toEqual([4401, []]);
     expect(relay.relay.metrics()).toMatchObject({ rooms_opened: 0, sessions: 0, connections_refused: 1 });
+  });
+
+  it("[REL-4b] refuses types in one another deeper than Yjs can delete, and takes in the rest of the update", async () => {
+    const { world, relay, node, honest } = await setUp();
+    const good = docOf(3);
+    good.getArray("items").push(["honest"]);
+    node.send(Y.mergeUpdates([Y.encodeStateAsUpdate(good), nestedTypes(4_000)]));
+    node.send(nestedTypes(limits.nestedTypesMax + 2));
+    await world.until(() => node.acked?.count === node.sent, "the messages are answered");
+    await world.pass(10);
+    expect(honest.items).toEqual(["honest"]);
+    const named = node.heard.flatMap((message) => (message.type === "ack" ? message.setAside : []));
+    expect(new Set(named.map(({ client, reason }) => `${client} ${reason}`))).toEqual(new Set(["1 nesting_too_deep"]));
+    expect(relay.relay.metrics().parts_set_aside).toBe(2);
   });
 
   it("refuses what Yjs cannot decode, wherever that was found out", () => {

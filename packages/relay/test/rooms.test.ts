@@ -5,6 +5,7 @@ import type { AppendRequest, Connection, DocStore } from "@context-mesh/ports";
 import { scanUpdate } from "@context-mesh/protocol";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { deletion, nestedTypes } from "../../../test/fuzz/src/hostile-bytes.ts";
 import { type BulkWork, inProcessBulkWork } from "../src/index.ts";
 import { World } from "./support/world.ts";
 import type { YClient } from "./support/y-client.ts";
@@ -128,6 +129,21 @@ describe("rooms", () => {
     const joiner = await world.client(relay);
     await world.until(() => joiner.synced, "the joiner is synced");
     expect(joiner.items).toEqual(a.items);
+  });
+
+  it("[SCH-23] stay as they are, and are not tried again and again, when merging throws", async () => {
+    const world = new World();
+    const relay = await world.relay("relay", { limits: { compactUpdates: 150 } });
+    const writer = await world.client(relay);
+    // No single one of these is too deep; all of them are too deep for Yjs to delete.
+    for (let from = 0; from < 51_200; from += 256) writer.send(nestedTypes(256, from));
+    writer.send(deletion(1, 0, 1));
+    await world.pass(10_000);
+    expect(relay.relay.metrics()).toMatchObject({ compactions: 0, compactions_failed: 1, parts_set_aside: 0 });
+    const other = await world.client(relay, "other");
+    other.add("goes on");
+    await world.pass(100);
+    expect(relay.relay.metrics().updates_committed).toBe(202);
   });
 
   it("do not go further than the bound: the longest idle one makes place, else the newcomer is told to come later", async () => {

@@ -30,6 +30,13 @@ export const behind = (client: number, clock: number, other: number, otherClock:
 const nested = (client: number, levels: number): Uint8Array =>
   bytesOf(1, 1, varUint(client), 0, 0x08, 1, 1, 97, 1, new Array<number[]>(levels).fill([117, 1]).flat(), 126, 0);
 
+/** So many types of client 1, each inside the one before it; the first in a root, or in what lies at the clock before `from`. */
+export const nestedTypes = (count: number, from = 0): Uint8Array => {
+  const inside = (clock: number): readonly number[] => [7, 0, 1, ...varUint(clock - 1), 0];
+  const types = Array.from({ length: count }, (_, n) => (from + n === 0 ? [7, 1, 1, 114, 0] : inside(from + n)));
+  return bytesOf(1, varUint(count), 1, varUint(from), types.flat(), 0);
+};
+
 /** `count` structs of the same bytes for one client: as dense as a frame can be filled. */
 export const dense = (client: number, struct: readonly number[], bytesMax: number): Uint8Array => {
   const count = Math.floor((bytesMax - 32) / struct.length);
@@ -61,6 +68,7 @@ export const poisons: readonly (readonly [string, string, Uint8Array])[] = [
   ["2^50 clients", "too_many_clients", bytesOf(varUint(2 ** 50))],
   ["a value nested 100 deep", "nesting_too_deep", nested(7, 100)],
   ["a value nested 400 deep", "nesting_too_deep", nested(17, 400)],
+  ["4,000 types in one another", "nesting_too_deep", nestedTypes(4_000)],
   ["an item behind itself", "bad_reference", behind(7, 0, 7, 0)],
   ["one client twice", "duplicate_client", bytesOf(2, 1, 7, 0, 0, 1, 1, 7, 1, 0, 1, 0)],
   ["an empty deletion", "bad_delete_set", deletion(7, 3, 0)],

@@ -159,5 +159,6 @@ export const scanUpdate = (
   if (reader.refusal !== undefined) return err(reader.refusal);
   const structs = clients.reduce((sum, client) => sum + client.structs, 0);
   const isPlain = !struct.hasParsedContent;
-  return ok({ bytes: bytes.length, clients, deletes, roots: roots.names, structs, deletesAt, isPlain });
+  const { types } = struct;
+  return ok({ bytes: bytes.length, clients, deletes, roots: roots.names, structs, types, deletesAt, isPlain });
 };

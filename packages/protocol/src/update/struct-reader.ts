@@ -37,6 +37,8 @@ export class StructReader {
   rootEnd = 0;
   /** Some struct so far had content that Yjs parses further. */
   hasParsedContent = false;
+  /** Shared types so far. */
+  types = 0;
 
   constructor(reader: ByteReader<AdmissionRefusal>, bounds: ScanBounds) {
     this.#reader = reader;
@@ -83,6 +85,7 @@ export class StructReader {
     if ((info & (structBit.origin | structBit.rightOrigin)) === 0) this.#readParent(client);
     this.contentAt = reader.at;
     if (isParsedKind(this.kind)) this.hasParsedContent = true;
+    else if (this.kind === structKind.type) this.types += 1;
     this.length = skipContent(reader, this.kind, this.#bounds);
     if (this.length === 0) reader.refuse("absurd_run");
   }

@@ -89,6 +89,8 @@ export interface UpdateScan {
   /** Names of root types that the update names. */
   readonly roots: ReadonlySet<string>;
   readonly structs: number;
+  /** Structs that are shared types. */
+  readonly types: number;
   /** Where the delete set begins. */
   readonly deletesAt: number;
   /** No content that Yjs parses further when it reads it: JSON, a subdocument's options. WIRE-20 holds for the rest. */

@@ -6,7 +6,7 @@ import type { Member } from "../room/member.ts";
 import type { Receipt } from "../session/acks.ts";
 import { type BadPart, partsByClient, salvage } from "./by-client.ts";
 import { type HeldUpdate, HeldUpdates, type ReadyQuestions } from "./held.ts";
-import { judge, type Part, type Verdict } from "./judge.ts";
+import { isTooDeep, judge, type Part, type Verdict } from "./judge.ts";
 import { Quarantine } from "./quarantine.ts";
 
 export interface AdmissionOptions {
@@ -48,7 +48,10 @@ export class Admission {
 
   /** Takes in one update. `isSound` tells whether Yjs decodes it, where that was found out before. */
   receive(from: Member, update: Uint8Array, isSound?: boolean): Receipt {
-    return this.#follow(from, update, judge(this.#known, update, isSound));
+    const verdict = judge(this.#known, update, isSound);
+    // Another relay may have merged what came in several updates: the rooms have to be the same.
+    if (from.isPeer || !isTooDeep(verdict)) return this.#follow(from, update, verdict);
+    return this.#follow(from, update, { kind: "refused", reason: "nesting_too_deep" });
   }
 
   /** Parts of a large update that were found bad in the background. */

@@ -3,6 +3,7 @@
 import { limits } from "@context-mesh/common";
 import {
   type AdmissionRefusal,
+  nestsTooDeep,
   type ScanBounds,
   scanUpdate,
   selectClients,
@@ -55,7 +56,8 @@ export const partsByClient = (update: Uint8Array, scan: UpdateScan): readonly Cl
 const reasonOf = ({ client, update }: ClientPart, scan: UpdateScan): AdmissionRefusal | undefined => {
   if (scan.deletes.end(client) > limits.yjsClockMax) return "clock_too_high";
   const strict = scanUpdate(update);
-  return strict.ok ? undefined : strict.reason;
+  if (!strict.ok) return strict.reason;
+  return nestsTooDeep(update, strict.value) ? "nesting_too_deep" : undefined;
 };
 
 /** For an update that was refused: whose part is to blame. Undefined when that cannot be told. */

@@ -5,6 +5,7 @@ import {
   type AdmissionRefusal,
   type Classification,
   type KnownState,
+  nestsTooDeep,
   scanUpdate,
   storeBounds,
   type UpdateScan,
@@ -47,6 +48,14 @@ export const judge = (known: KnownState, update: Uint8Array, isSound?: boolean):
   const cut = known.cut(update, scan);
   return { kind: "new", part: cut === update ? { update, scan } : partOf(cut), held: heldPart };
 };
+
+/** Whether what is new in it could not be deleted again. What is known already does not matter. */
+export const isTooDeep = (verdict: Verdict): boolean => {
+  if (verdict.kind === "new") return [verdict.part, verdict.held].some((part) => part !== undefined && nests(part));
+  return verdict.kind === "gap" && nests(verdict.held);
+};
+
+const nests = ({ update, scan }: Part): boolean => nestsTooDeep(update, scan);
 
 /** For bytes that this program has cut out of scanned ones. */
 export const partOf = (update: Uint8Array): Part => {

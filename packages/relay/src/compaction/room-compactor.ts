@@ -53,6 +53,7 @@ export class RoomCompactor {
       }
       return result;
     } catch (error) {
+      metrics.add("compactions_failed");
       logger.warn({ room: this.#room, error: messageOf(error) }, "a room could not be compacted");
       this.#failedSeq = lastSeq;
       return undefined;

@@ -106,9 +106,9 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
   }
 
   quarantine(room: string, records: readonly QuarantineRecord[]): Promise<void> {
+    // Copied on the way: handing over costs 10 to 20 µs a buffer, and there may be two thousand. Of a view all that lies behind it would go.
     const copies = records.map((record) => ({ ...record, bytes: record.bytes.slice() }));
-    const transfer = copies.map(({ bytes }) => bytes.buffer);
-    return this.#ask({ op: "quarantine", room, records: copies }, transfer);
+    return this.#ask({ op: "quarantine", room, records: copies });
   }
 
   quarantined(room: string): Promise<readonly QuarantineRecord[]> {
