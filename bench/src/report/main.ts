@@ -1,7 +1,10 @@
-/** `npm run report`: runs the coordination benchmarks, each in a process of its own, and writes docs/reports/. */
+/**
+ * `npm run report [-- NAME…]`: runs the coordination benchmarks, each in a process of its own, and writes docs/reports/. With
+ * names only those are run; the others are told as they were recorded last.
+ */
 
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@context-mesh/common";
@@ -73,6 +76,17 @@ const measure = (name: string, timeoutMs: number): Promise<Measured> =>
     });
   });
 
+const recorded = (name: string): Measured => {
+  try {
+    const { results } = JSON.parse(readFileSync(join(root, "bench", "results", `${name}.json`), "utf8")) as {
+      readonly results: readonly Figure[];
+    };
+    return { figures: results };
+  } catch {
+    return { problem: `it was not asked for, and there is no record; npm run report -- ${name} measures it` };
+  }
+};
+
 const reports = join(root, "docs", "reports");
 
 const plotOf = (name: string, figures: readonly Figure[]): string | undefined => {
@@ -88,14 +102,23 @@ const plotOf = (name: string, figures: readonly Figure[]): string | undefined =>
 
 mkdirSync(reports, { recursive: true });
 const sections: ReportSection[] = [];
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => benchmarks.every(([known]) => known !== name));
+if (unknown.length > 0) {
+  const known = benchmarks.map(([name]) => name).join(", ");
+  process.stderr.write(`No such part: ${unknown.join(", ")}. There are ${known}.\n`);
+  process.exit(2);
+}
 const beganMs = systemClock.monotonicMs();
 const leftMs = (): number => wholeMsMax - (systemClock.monotonicMs() - beganMs);
-for (const [name, about] of benchmarks) {
+const figuresOf = async (name: string): Promise<Measured> => {
+  if (chosen.length > 0 && !chosen.includes(name)) return recorded(name);
   process.stderr.write(`• ${name}\n`);
-  const { figures, problem }: Measured =
-    leftMs() > 0
-      ? await measure(name, Math.min(benchmarkMsMax, leftMs()))
-      : { problem: "the time for the whole report had passed" };
+  if (leftMs() <= 0) return { problem: "the time for the whole report had passed" };
+  return measure(name, Math.min(benchmarkMsMax, leftMs()));
+};
+for (const [name, about] of benchmarks) {
+  const { figures, problem } = await figuresOf(name);
   const plot = figures === undefined ? undefined : plotOf(name, figures);
   sections.push({
     name,
