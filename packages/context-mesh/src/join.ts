@@ -1,13 +1,15 @@
 /** `join()`: configuration, the agent's SQLite store, a dialer, a node. Resolves when local state is loaded. */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import {
   type Clock,
   type Logger,
+  limits,
   MeshError,
   messageOf,
+  nextTurn,
   type Random,
   silentLogger,
   systemClock,
@@ -16,6 +18,7 @@ import {
 import {
   type BootClock,
   createNode,
+  dialAhead,
   type JoinOptions,
   type Mesh,
   type MeshNode,
@@ -92,6 +95,15 @@ const nodeOf = (
   });
 };
 
+/** More than a dial takes is spent on opening it. */
+const isLarge = (file: string): boolean => {
+  try {
+    return statSync(file).size > limits.loadAtOnceBytesMax;
+  } catch {
+    return false; // There is none yet; or opening it will say what is wrong.
+  }
+};
+
 /** The store belongs to the node from its start on; until then whatever fails closes it again. */
 const started = async (makeNode: () => MeshNode, store: AgentStore): Promise<MeshNode> => {
   try {
@@ -112,10 +124,23 @@ export const join = async (options: JoinOptions = {}, parts: JoinParts = {}): Pr
   const boot = clock === systemClock ? machineBoot(clock) : undefined;
   const system: System = { clock, random, logger, stateDir: userStateFolder(env), boot };
   const config = resolveConfig(options, { env, cwd: options.cwd ?? process.cwd() });
-  const store = openStore(storeFileFor(config.storage, config.room, config.agent.id), system);
-  const dialer = parts.dialer ?? createDialer({ clock, logger });
+  const file = storeFileFor(config.storage, config.room, config.agent.id);
+  const plain = parts.dialer ?? createDialer({ clock, logger });
+  const dialsAhead = options.connect !== false && parts.node?.startMode !== "serial" && isLarge(file);
+  const ahead = dialsAhead ? dialAhead({ ...config, dialer: plain, clock }) : undefined;
+  // What has to be sent to open a connection goes out before the store keeps the thread.
+  if (ahead !== undefined) await nextTurn().then(nextTurn);
   const connect = options.connect === undefined ? {} : { connect: options.connect };
-  const node = await started(() => nodeOf(config, store, system, dialer, { ...parts.node, ...connect }), store);
+  const rest = { ...parts.node, ...connect };
+  const open = async (): Promise<MeshNode> => {
+    const store = openStore(file, system);
+    return started(() => nodeOf(config, store, system, ahead ?? plain, rest), store);
+  };
+  const node = await open().catch((error: unknown) => {
+    ahead?.stop();
+    throw error;
+  });
+  if (ahead !== undefined) node.onStopped(() => ahead.stop());
   registerNode(node);
   return node;
 };

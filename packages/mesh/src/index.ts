@@ -16,3 +16,4 @@ export type { NodeOptions } from "./node/options.ts";
 export { statusRowName } from "./node/status-row.ts";
 export { readSyncFigures } from "./presence/sync-figures.ts";
 export { createRoomReader, type RoomReader } from "./read/room-reader.ts";
+export { dialAhead } from "./sync/dial-ahead.ts";

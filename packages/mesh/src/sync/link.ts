@@ -56,7 +56,7 @@ export class RelayLink implements LinkEnd {
 
   constructor(url: string, path: string, host: LinkHost) {
     this.url = url;
-    this.address = `${url.replace(/\/+$/, "")}${path}`;
+    this.address = addressOf(url, path);
     this.#host = host;
     this.#ear = this.#makeEar();
   }
@@ -330,6 +330,9 @@ export class RelayLink implements LinkEnd {
     this.#timer = { timer, atMs };
   }
 }
+
+/** Where a room is at a relay; `path` as `roomToPath` gives it. */
+export const addressOf = (url: string, path: string): string => `${url.replace(/\/+$/, "")}${path}`;
 
 /** `offers`: our own protocol, as every first dial does. */
 export const dialOptions = (offers: boolean, token: string | undefined): DialOptions => ({
