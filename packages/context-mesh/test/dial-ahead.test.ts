@@ -69,7 +69,9 @@ it("[COO-93] a large store's relays are dialled before it is opened, each once",
   await makeLarge();
   const { counted, dialer } = countingDialer();
   await leave(await joining(dialer));
-  expect(counted).toEqual({ dials: [`${relay}/acme/checkout`], closed: 1, storeWasOpen: false });
+  // Whoever leaves at once may be handed its connection after that, and closes it then.
+  await expect.poll(() => counted.closed).toBe(1);
+  expect(counted).toMatchObject({ dials: [`${relay}/acme/checkout`], storeWasOpen: false });
 });
 
 it("[COO-93] one after another they are dialled when it is loaded, and not at all by who stays offline", async () => {
@@ -90,6 +92,6 @@ it("[COO-93] a store that cannot be opened leaves no connection behind", async (
   writeFileSync(joinPath(folder, "home"), "a file where the folder of marks should be");
   const { counted, dialer } = countingDialer();
   await expect(joining(dialer)).rejects.toThrow();
-  await Promise.resolve();
-  expect(counted).toMatchObject({ dials: [`${relay}/acme/checkout`], closed: 1 });
+  await expect.poll(() => counted.closed).toBe(1);
+  expect(counted.dials).toEqual([`${relay}/acme/checkout`]);
 });
