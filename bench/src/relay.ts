@@ -61,14 +61,6 @@ const compare = async <T>(
   return results;
 };
 
-/** What costs processor time is measured on servers that have run for a while. */
-const warm =
-  (work: (server: BenchServer) => Promise<Cost>) =>
-  async (server: BenchServer): Promise<Cost> => {
-    await warmUp(server);
-    return work(server);
-  };
-
 const perDelivery = ({ cpuSeconds, deliveries }: Cost): number => (cpuSeconds * 1e6) / deliveries;
 
 const tellCost = (cost: Cost): string =>
@@ -122,49 +114,41 @@ const latencyFigures = (what: string, results: ReadonlyMap<ServerKind, readonly 
     }));
 };
 
+/** What costs processor time is measured on servers that have run for a while. */
+const compareCosts = (bench: Bench, name: string, work: (server: BenchServer) => Promise<Cost>) =>
+  compare(
+    bench,
+    name,
+    async (server) => {
+      await warmUp(server);
+      return work(server);
+    },
+    tellCost,
+  );
+
 const speed = (cost: Cost): number => 1 / perDelivery(cost);
 
 const oneRoomFigures = async (bench: Bench): Promise<Figure[]> => {
   const what = "50 clients × 40/s in one room";
   const options = { name: "one", rooms: 1, perRoom: 50, perSecond: 2_000, seconds: 3 };
-  const costs = await compare(
-    bench,
-    "50 × 40/s",
-    warm((server) => steady(server, options)),
-    tellCost,
-  );
+  const costs = await compareCosts(bench, "50 × 40/s", (server) => steady(server, options));
   return [...ratios(`${what}, CPU`, costs, perDelivery, { value: 0.9, isMost: true }), ...latencyFigures(what, costs)];
 };
 
 const floodFigures = async (bench: Bench): Promise<Figure[]> => {
   const options = { name: "flood", clients: 50, burst: 60, rounds: 4 };
-  const costs = await compare(
-    bench,
-    "flood",
-    warm((server) => flood(server, options)),
-    tellCost,
-  );
+  const costs = await compareCosts(bench, "flood", (server) => flood(server, options));
   return ratios("flood into one room, deliveries a CPU second", costs, speed, { value: 10, isMost: false });
 };
 
 const manyRoomsFigures = async (bench: Bench): Promise<Figure[]> => {
   const options = { name: "many", rooms: 1_000, perRoom: 2, perSecond: 4_000, seconds: 3 };
-  const costs = await compare(
-    bench,
-    "1,000 rooms",
-    warm((server) => steady(server, options)),
-    tellCost,
-  );
+  const costs = await compareCosts(bench, "1,000 rooms", (server) => steady(server, options));
   return ratios("1,000 rooms × 2 clients, deliveries a CPU second", costs, speed, { value: 0.6, isMost: false });
 };
 
 const presenceFigures = async (bench: Bench): Promise<Figure[]> => {
-  const costs = await compare(
-    bench,
-    "presence",
-    warm((server) => presence(server, { clients: 300, seconds: 2 })),
-    tellCost,
-  );
+  const costs = await compareCosts(bench, "presence", (server) => presence(server, { clients: 300, seconds: 2 }));
   return ratios("presence of 300 clients once a second, CPU", costs, ({ cpuSeconds }) => cpuSeconds, {
     value: 0.3,
     isMost: true,

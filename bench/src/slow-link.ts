@@ -75,7 +75,12 @@ const stockReader = (
     provider.on("sync", (isSynced: boolean) => isSynced && resolve(systemClock.monotonicMs() - startMs));
     systemClock.after(patienceMs, () => resolve(Number.POSITIVE_INFINITY));
   });
-  return { doc, synced, closes: () => closes, end: () => provider.destroy() };
+  const end = (): void => {
+    provider.destroy();
+    // Its presence looks for the silent every few seconds, until the document has gone.
+    doc.destroy();
+  };
+  return { doc, synced, closes: () => closes, end };
 };
 
 const sameState = (a: Y.Doc, b: Y.Doc): boolean => Buffer.compare(Y.encodeStateVector(a), Y.encodeStateVector(b)) === 0;
