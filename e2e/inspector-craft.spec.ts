@@ -47,6 +47,21 @@ test("[UI-6b] everything can be done with the keyboard alone", async ({ page, re
   await expect(page.locator('[data-question="q-1"]').getByRole("textbox")).toBeVisible();
 });
 
+test("[UI-6b] a closed dialog does not close the one that a key opened since", async ({ page, relay }) => {
+  await openLive(page, pageAddress(relay, room));
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  // Within one turn: the browser says "closed" only after the key, with one of its next frames.
+  await page.evaluate(async () => {
+    document.querySelector<HTMLDialogElement>("dialog[open]")?.close();
+    dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+    for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame);
+  });
+  await expect(page.getByRole("combobox")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("combobox")).toHaveCount(0);
+});
+
 test("[UI-6b] a deep link leads to an entity, now and at a moment", async ({ page, relay }) => {
   await openLive(page, pageAddress(relay, room, "#/task/task-4"));
   await expect(page.getByRole("heading", { level: 2 })).toContainText("Title by");

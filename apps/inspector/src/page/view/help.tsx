@@ -2,11 +2,9 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { keyBindings } from "../../model/keys.ts";
-import { overlay } from "./overlay.ts";
+import { closeOverlay } from "./overlay.ts";
 
-const close = (): void => {
-  overlay.value = "none";
-};
+const close = (): void => closeOverlay("help");
 
 export const Help = () => {
   const dialog = useRef<HTMLDialogElement>(null);

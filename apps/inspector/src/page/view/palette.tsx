@@ -8,7 +8,7 @@ import { go } from "../state/navigation.ts";
 import { facts } from "../state/picture.ts";
 import { setTheme } from "../state/session.ts";
 import { wantsName } from "../state/writes.ts";
-import { overlay } from "./overlay.ts";
+import { closeOverlay, overlay } from "./overlay.ts";
 
 interface Choice {
   readonly key: string;
@@ -41,9 +41,7 @@ const choicesFor = (text: string, finder: Finder | undefined): readonly Choice[]
   return [...matching, ...found.map(({ key, kind, title, link }) => ({ key, kind, title, run: () => go(link) }))];
 };
 
-const close = (): void => {
-  if (overlay.value === "palette") overlay.value = "none";
-};
+const close = (): void => closeOverlay("palette");
 
 export const Palette = () => {
   const dialog = useRef<HTMLDialogElement>(null);
