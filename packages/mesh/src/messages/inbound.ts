@@ -3,7 +3,8 @@
 import { type Clock, limits, SeenWindows, type Timer } from "@context-mesh/common";
 import { type Address, AgeingQueue, fitsAddress, type Profile, parseAddress } from "@context-mesh/coordination";
 import type { InboxFilter, InboxMessage } from "../api/types.ts";
-import { bytesOfParcel, messageId, type Parcel } from "./parcel.ts";
+import { bytesOfParcel, type Parcel } from "./parcel.ts";
+import { messageAt } from "./shown-message.ts";
 import { encodeAckPost, type PostedParcel, sessionName } from "./wire.ts";
 
 /** A parcel, and the places in it of the messages that nobody has taken. */
@@ -78,7 +79,7 @@ export class Inbound {
     const all = this.#shiftAll();
     this.#putBack(all);
     return all.flatMap(({ parcel, places }) =>
-      places.filter((at) => isWanted(parcel, at, filter)).map((at) => toMessage(parcel, at, "delivered")),
+      places.filter((at) => isWanted(parcel, at, filter)).map((at) => messageAt(parcel, at, "delivered", false)),
     );
   }
 
@@ -93,7 +94,7 @@ export class Inbound {
       const { parcel } = came;
       const places: number[] = [];
       for (const at of came.places) {
-        if (taken.length < max && isWanted(parcel, at, filter)) taken.push(toMessage(parcel, at, state));
+        if (taken.length < max && isWanted(parcel, at, filter)) taken.push(messageAt(parcel, at, state, false));
         else places.push(at);
       }
       if (places.length > 0) left.push({ ...came, places });
@@ -150,22 +151,3 @@ const isWanted = (parcel: Parcel, at: number, filter: InboxFilter): boolean =>
   (filter.from === undefined || filter.from === parcel.from) &&
   (filter.to === undefined || filter.to === parcel.to) &&
   (filter.answers === undefined || filter.answers === parcel.items[at]?.answers);
-
-const toMessage = (parcel: Parcel, at: number, state: InboxMessage["state"]): InboxMessage => {
-  const item = parcel.items[at];
-  return {
-    id: messageId(parcel.id, at, parcel.items.length),
-    from: parcel.from,
-    to: parcel.to,
-    type: parcel.type,
-    priority: parcel.priority,
-    text: item?.text,
-    data: item?.data,
-    answers: item?.answers,
-    isHandover: item?.isHandover === true,
-    isDurable: false,
-    sentAt: parcel.sentAt,
-    expiresAt: parcel.sentAt + parcel.ttlMs,
-    state,
-  };
-};

@@ -20,6 +20,7 @@ import type { NodeCore } from "../node/core.ts";
 import { type Held, type Mailroom, stateOf, statesOf } from "./mailroom.ts";
 import { messageId } from "./parcel.ts";
 import { type QuietChange, quietWrite } from "./quiet-write.ts";
+import { messageAt } from "./shown-message.ts";
 
 interface Spot {
   readonly held: Held;
@@ -46,11 +47,11 @@ export class Inbox {
 
   list(filter: InboxFilter = {}): readonly InboxMessage[] {
     this.#core.replicas.catchUp();
-    return this.#waiting(filter).map((spot) => this.#shown(spot, stateOf(spot.held, this.#me, spot.at)));
+    return this.#waiting(filter).map((spot) => shown(spot, stateOf(spot.held, this.#me, spot.at)));
   }
 
   shownOf(held: Held): readonly InboxMessage[] {
-    return held.parcel.items.map((_, at) => this.#shown({ held, at }, stateOf(held, this.#me, at)));
+    return held.parcel.items.map((_, at) => shown({ held, at }, stateOf(held, this.#me, at)));
   }
 
   take(options: TakeOptions = {}): readonly InboxMessage[] {
@@ -66,7 +67,7 @@ export class Inbox {
     });
     if (!outcome.ok) return [];
     const nowMs = this.#core.options.clock.monotonicMs();
-    const messages = taken.map((spot) => this.#shown(spot, next));
+    const messages = taken.map((spot) => shown(spot, next));
     if (next === "injected") for (const { id } of messages) this.#shownMs.set(id, nowMs);
     return messages;
   }
@@ -82,7 +83,7 @@ export class Inbox {
         const isMine = spot?.held.parcel.recipients.includes(this.#me) === true;
         const isDone = isMine && states.move(spot, "acted");
         reasons.set(id, isDone ? undefined : isMine ? "already_acted" : "unknown_message");
-        if (isDone && answerOf !== undefined) replies.push(answerOf(this.#shown(spot, "acted")));
+        if (isDone && answerOf !== undefined) replies.push(answerOf(shown(spot, "acted")));
       }
       return [...this.#changes(states), ...replies];
     });
@@ -156,27 +157,9 @@ export class Inbox {
     const toldAt = this.#core.replicas.replica.read(key).winner?.hlc ?? 0;
     return clock.wallMs() - toldAt >= againMs;
   }
-
-  #shown({ held, at }: Spot, state: DeliveryState): InboxMessage {
-    const { parcel } = held;
-    const item = parcel.items[at];
-    return {
-      id: messageId(parcel.id, at, parcel.items.length),
-      from: parcel.from,
-      to: parcel.to,
-      type: parcel.type,
-      priority: parcel.priority,
-      text: item?.text,
-      data: item?.data,
-      answers: item?.answers,
-      isHandover: item?.isHandover === true,
-      isDurable: true,
-      sentAt: parcel.sentAt,
-      expiresAt: parcel.sentAt + parcel.ttlMs,
-      state,
-    };
-  }
 }
+
+const shown = ({ held, at }: Spot, state: DeliveryState): InboxMessage => messageAt(held.parcel, at, state, true);
 
 /** Hand-overs of a parcel, and the rest of it: each has one place in the order. */
 const runsOf = (held: Held, states: readonly DeliveryState[], filter: InboxFilter): readonly Run[] => {
