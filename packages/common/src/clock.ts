@@ -1,5 +1,7 @@
 /** Time as a dependency. Wall time is for people and for order hints; durations are measured on the monotonic clock. */
 
+import { whenAborted } from "./abort.ts";
+
 export interface Timer {
   cancel(): void;
 }
@@ -53,19 +55,18 @@ export const sleep = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       reject(signal.reason);
       return;
     }
-    const onAbort = (): void => {
+    const stopWaiting = whenAborted(signal, () => {
       timer.cancel();
       reject(signal?.reason);
-    };
+    });
     const timer = clock.after(
       delayMs,
       () => {
-        signal?.removeEventListener("abort", onAbort);
+        stopWaiting();
         resolve();
       },
       { keepAlive: true },
     );
-    signal?.addEventListener("abort", onAbort, { once: true });
   });
 
 /** Resolves in the next turn of the event loop, after every promise chain that needs no timer and no I/O has gone on. */

@@ -1,5 +1,6 @@
 /** What every package stands on: no sockets, no disk; the system's clock and randomness only as injectable values. */
 
+export * from "./abort.ts";
 export * from "./backoff.ts";
 export * from "./bounded-queue.ts";
 export * from "./bytes.ts";

@@ -3,6 +3,7 @@
  * in reverse, when told to or when the start fails.
  */
 
+import { whenAborted } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import { MeshError } from "../errors.ts";
 import { Releases } from "../lifecycle.ts";
@@ -61,13 +62,13 @@ class Run {
 
   async go(signal: AbortSignal | undefined): Promise<void> {
     const onAbort = (): void => this.#giveUp("the start was called off");
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopWaiting = whenAborted(signal, onAbort);
     if (signal?.aborted) onAbort();
     await new Promise<void>((resolve) => {
       this.#finish = resolve;
       this.#pump();
     });
-    signal?.removeEventListener("abort", onAbort);
+    stopWaiting();
     this.endedMs = this.#clock.monotonicMs();
   }
 

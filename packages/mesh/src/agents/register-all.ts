@@ -1,6 +1,6 @@
 /** Registration of many agents: a registrar that commits each batch as one transaction of the node. */
 
-import { limits } from "@context-mesh/common";
+import { limits, whenAborted } from "@context-mesh/common";
 import {
   agentRecord,
   type BatchStrategy,
@@ -71,11 +71,11 @@ export const registerAll = async (
   const onAbort = (): void => {
     for (const { id } of agents) registrar.cancel(id);
   };
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const stopWaiting = whenAborted(signal, onAbort);
   for (const agent of agents) void registrar.submit(agent, priorityOf?.(agent));
   if (signal?.aborted) onAbort();
   const report = await registrar.close();
-  signal?.removeEventListener("abort", onAbort);
+  stopWaiting();
   if (durable !== undefined) {
     const wait = { n: durable, ...(signal === undefined ? {} : { signal }) };
     await Promise.all(receipts.map((receipt) => receipt.reached("durable", wait)));

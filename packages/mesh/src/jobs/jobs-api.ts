@@ -1,6 +1,6 @@
 /** `mesh.jobs`: jobs whose state lives in the room. Any agent can add, watch, wait for, cancel and carry out. */
 
-import { limits, MeshError } from "@context-mesh/common";
+import { limits, MeshError, whenAborted } from "@context-mesh/common";
 import type { JobHandlers, JobsApi, SharedJobView } from "../api/types.ts";
 import type { Desk } from "../operate/desk.ts";
 import { JobBoard } from "./job-board.ts";
@@ -20,7 +20,7 @@ const waitFor = (board: JobBoard, id: string, signal?: AbortSignal): Promise<Sha
     }
     const end = (settle: () => void): void => {
       off();
-      signal?.removeEventListener("abort", onAbort);
+      stopWaiting();
       settle();
     };
     const onAbort = (): void => end(() => reject(signal?.reason));
@@ -30,7 +30,7 @@ const waitFor = (board: JobBoard, id: string, signal?: AbortSignal): Promise<Sha
       if (job === undefined) end(() => reject(unknownJob(id)));
       else if (hasEnded(job)) end(() => resolve(job));
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopWaiting = whenAborted(signal, onAbort);
     if (signal?.aborted) onAbort();
   });
 
@@ -41,7 +41,7 @@ const waitForAll = (board: JobBoard, ids: readonly string[], signal?: AbortSigna
     const answer = (): readonly SharedJobView[] => ids.flatMap((id) => board.get(id) ?? []);
     const end = (settle: () => void): void => {
       off();
-      signal?.removeEventListener("abort", onAbort);
+      stopWaiting();
       settle();
     };
     const onAbort = (): void => end(() => reject(signal?.reason));
@@ -49,7 +49,7 @@ const waitForAll = (board: JobBoard, ids: readonly string[], signal?: AbortSigna
       for (const id of changed.length === 0 ? [...open] : changed) if (isOver(board, id)) open.delete(id);
       if (open.size === 0) end(() => resolve(answer()));
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopWaiting = whenAborted(signal, onAbort);
     if (open.size === 0) end(() => resolve(answer()));
     else if (signal?.aborted) onAbort();
   });

@@ -1,6 +1,6 @@
 /** `mesh.send` and `mesh.inbox`: the parent of the rooms in this folder. It listens to the replica and decides who is asked. */
 
-import { type Clock, limits, randomId, type Timer, type Unsubscribe, utf8 } from "@context-mesh/common";
+import { type Clock, limits, randomId, type Timer, type Unsubscribe, utf8, whenAborted } from "@context-mesh/common";
 import { addressesOf, compareWaiting, type Profile, type RegisteredAgent } from "@context-mesh/coordination";
 import { parcelKey } from "@context-mesh/document";
 import type {
@@ -186,20 +186,19 @@ export class Messages implements InboxApi {
       const finish = (then: () => void): void => {
         timer?.cancel();
         this.#waiters.delete(check);
-        signal?.removeEventListener("abort", onAbort);
+        stopWaiting();
         then();
       };
       const check = (): void => {
         const message = look();
         if (message !== undefined) finish(() => resolve(message));
       };
-      const onAbort = (): void => finish(() => reject(signal?.reason));
+      const stopWaiting = whenAborted(signal, () => finish(() => reject(signal?.reason)));
       const timer =
         timeoutMs === undefined
           ? undefined
           : this.#clock.after(timeoutMs, () => finish(() => resolve(undefined)), { keepAlive: true });
       this.#waiters.add(check);
-      signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 

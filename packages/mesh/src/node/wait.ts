@@ -1,5 +1,6 @@
 /** Waiting for the engine to come to a point, without polling: looked at again whenever it made progress. */
 
+import { whenAborted } from "@context-mesh/common";
 import type { NodeCore } from "./core.ts";
 
 /** True when the condition came to hold in time. Rejects with the signal's reason. */
@@ -15,14 +16,14 @@ export const waitUntil = (
     const finish = (outcome: () => void): void => {
       timer.cancel();
       for (const stop of stops) stop();
-      signal?.removeEventListener("abort", onAbort);
       outcome();
     };
     const look = (): void => {
       if (isDone()) finish(() => resolve(true));
     };
-    const onAbort = (): void => finish(() => reject(signal?.reason));
     const timer = core.options.clock.after(timeoutMs, () => finish(() => resolve(isDone())), { keepAlive: true });
-    const stops = (["progress", "answered", "relay", "change"] as const).map((name) => core.on(name, look));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stops: (() => void)[] = (["progress", "answered", "relay", "change"] as const).map((name) =>
+      core.on(name, look),
+    );
+    stops.push(whenAborted(signal, () => finish(() => reject(signal?.reason))));
   });

@@ -3,7 +3,7 @@
  * proven a mark once it acknowledged a message that carried everything up to it. Nothing is reported before it is true.
  */
 
-import { type JsonValue, limits } from "@context-mesh/common";
+import { type JsonValue, limits, whenAborted } from "@context-mesh/common";
 import type { Receipt, ReceiptState, SyncLevelName } from "../api/types.ts";
 
 export interface Proof {
@@ -207,18 +207,17 @@ export class ReceiptBook {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#isClosed || isDone()) return resolve();
-      const onAbort = (): void => {
+      const stopWaiting = whenAborted(signal, () => {
         this.#waiters.delete(waiter);
         reject(signal?.reason);
-      };
+      });
       const waiter: Waiter = {
         isDone,
         done: () => {
-          signal?.removeEventListener("abort", onAbort);
+          stopWaiting();
           resolve();
         },
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiters.add(waiter);
     });
   }

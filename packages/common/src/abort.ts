@@ -1,0 +1,29 @@
+/** Waiting for a signal to abort, by any number of waits on one signal. */
+
+type Run = () => void;
+
+/** Beyond ten listeners on one signal Node warns of a leak on the user's terminal, so all waits share one. */
+const waitsOf = new WeakMap<AbortSignal, Set<Run>>();
+
+/** Calls `run` once when the signal aborts; not for one that has aborted already. Returns how to stop waiting. */
+export const whenAborted = (signal: AbortSignal | undefined, run: Run): (() => void) => {
+  if (signal === undefined || signal.aborted) return () => {};
+  const waits = waitsOf.get(signal) ?? listen(signal);
+  // A function of its own, so that waiting twice with one function is two waits.
+  const wait = (): void => run();
+  waits.add(wait);
+  return () => void waits.delete(wait);
+};
+
+const listen = (signal: AbortSignal): Set<Run> => {
+  const waits = new Set<Run>();
+  waitsOf.set(signal, waits);
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const wait of waits) wait();
+    },
+    { once: true },
+  );
+  return waits;
+};

@@ -1,0 +1,28 @@
+/** Many waits on one signal, as when a crowd of writes is waited for. */
+
+import { getEventListeners } from "node:events";
+import { sleep, systemClock, whenAborted } from "@context-mesh/common";
+import { describe, expect, it } from "vitest";
+
+describe("waiting for a signal to abort", () => {
+  it("takes one listener for a thousand waits, tells each of them once, and none that stopped waiting", () => {
+    const controller = new AbortController();
+    const told: number[] = [];
+    const tell = (at: number) => () => void told.push(at);
+    const stops = Array.from({ length: 1_000 }, (_, at) => whenAborted(controller.signal, tell(at)));
+    for (const stop of stops.slice(2)) stop();
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
+    controller.abort();
+    expect(told).toEqual([0, 1]);
+    expect(whenAborted(controller.signal, tell(3))).not.toThrow();
+    expect(told).toEqual([0, 1]);
+  });
+
+  it("lets a crowd sleep on one signal", async () => {
+    const controller = new AbortController();
+    const asleep = Array.from({ length: 50 }, () => sleep(systemClock, 60_000, controller.signal));
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
+    controller.abort(new Error("called off"));
+    for (const outcome of await Promise.allSettled(asleep)) expect(outcome.status).toBe("rejected");
+  });
+});
