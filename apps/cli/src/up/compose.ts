@@ -32,6 +32,7 @@ import type { UpOptions } from "./options.ts";
 import { PastRooms } from "./past.ts";
 import { RoomReaders } from "./reader.ts";
 import { tokenCheck } from "./token.ts";
+import { holdYoungGeneration } from "./young-generation.ts";
 
 export interface RunningUp {
   readonly url: string;
@@ -151,6 +152,11 @@ const relayOf = (
   });
 };
 
+const trafficOf = (relay: Relay): number => {
+  const { updates_in: came = 0, deliveries: went = 0 } = relay.metrics();
+  return came + went;
+};
+
 const stepsOf = (options: UpOptions, environment: UpEnvironment, made: Made): readonly Step[] => [
   {
     name: "store",
@@ -186,8 +192,16 @@ const stepsOf = (options: UpOptions, environment: UpEnvironment, made: Made): re
     },
   },
   {
+    name: "memory",
+    needs: { relay: "blocking" },
+    start: () => {
+      const relay = madeBefore(made.relay);
+      return holdYoungGeneration({ clock: environment.clock, traffic: () => trafficOf(relay) });
+    },
+  },
+  {
     name: "listener",
-    needs: { relay: "blocking", inspector: "required" },
+    needs: { relay: "blocking", inspector: "required", memory: "required" },
     start: async () => {
       const listening = await startListening({
         options,
