@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../source-files.ts";
@@ -96,6 +96,21 @@ describe("bad input", () => {
     const answer = await push("project_state.current_phase", "--from", '"nonsense"', "--to", '"x"');
     expectRefusal(answer, 5, ["conflict", "from_mismatch"]);
     expect(answer.envelope.error.details.answers[0].other).toMatchObject({ value: "design", agent: "careful" });
+    expect(await exported()).toBe(before);
+  });
+
+  it("a text that is empty, or a room that is too long: exit 2", async () => {
+    const before = await exported();
+    for (const command of [
+      ["task", "add", ""],
+      ["decision", " "],
+      ["note", ""],
+      ["question", "answer", "q", ""],
+    ]) {
+      expectRefusal(await agent(...command), 2, ["missing_argument"]);
+    }
+    const room = await place.run(["note", "x", "--room", "r".repeat(300), "--agent", "a", "--json"]);
+    expectRefusal(room, 2, ["room_too_long"]);
     expect(await exported()).toBe(before);
   });
 
@@ -227,5 +242,23 @@ describe("a store in trouble", () => {
       "--json",
     ]);
     expectRefusal(answer, 1, ["store_unwritable", "store_failed"]);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "a folder that the system takes none in: exit 1, not a wait without end",
+    async () => {
+      const storage = ["--storage", "/proc/context-mesh/store", "--json"];
+      const write = ["note", "x", "--room", "r", "--agent", "a", "--relay", nowhere, ...storage];
+      expectRefusal(await place.run(write), 1, ["store_unwritable"]);
+      expectRefusal(await place.run(["up", "--port", "0", ...storage]), 1, ["store_unwritable"]);
+    },
+  );
+
+  it("looking at a store that is not there makes none: exit 6", async () => {
+    for (const command of ["verify", "status"]) {
+      const storage = ["--storage", "no-such-store", "--room", "r", "--agent", "a", "--json"];
+      expectRefusal(await place.run([command, ...storage]), 6, ["no_store"]);
+    }
+    expect(existsSync(place.path("no-such-store"))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /** Claims as commands: one process each, against a real relay that arbitrates, dies and comes back. */
 
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nowhere, type RelayUnderTest, Workplace } from "./cli-process.ts";
 
@@ -79,6 +79,30 @@ describe("claims by command", () => {
     expect(await ended).toBe(5);
   }, 180_000);
 
+  it("gives back what it holds when it is interrupted, and names a token that was refused", async () => {
+    await add("held1");
+    const flags = ["--room", room, "--storage", place.path("stores", "planner"), "--agent", "planner", "--json"];
+    const holding = place.start(["task", "claim", "held1", "--hold", "--relay", relay.url, ...flags]);
+    expect((await holding.next()).data).toMatchObject({ id: "held1", kind: "confirmed" });
+    const told = holding.next();
+    expect(await holding.stop("SIGINT")).toBe(130);
+    expect(await told).toMatchObject({ ok: true, data: { id: "held1" } });
+    const mine = await builder("task", "claim", "held1", "--lease", "1m");
+    expect(mine.envelope).toMatchObject({ ok: true, data: { leaseMs: 60_000 }, warnings: [] });
+    const again = await builder("task", "claim", "held1", "--lease", "2m");
+    expect([again.envelope.data.leaseMs, again.envelope.warnings.length]).toEqual([60_000, 1]);
+
+    writeFileSync(place.path("token"), "a-shared-secret");
+    const guarded = await place.relay(["--token-file", place.path("token"), "--arbiter", room], "guarded");
+    const stranger = place.agent("stranger", [guarded.url]);
+    expect((await stranger("task", "add", "x", "--id", "x1")).code).toBe(4);
+    for (const command of [["sync"], ["sync", "--require-relay"], ["task", "claim", "x1", "--confirmed"]]) {
+      const answer = await stranger(...command);
+      expect([answer.code, answer.envelope.error.code], command.join(" ")).toEqual([4, "token_refused"]);
+    }
+    await guarded.stop();
+  }, 180_000);
+
   it("[SCH-13] the arbiter killed with -9 comes back: no lease over a live one; on a restored disk nothing is granted", async () => {
     await add("c4");
     const first = await planner("task", "claim", "c4", "--lease", "1h", "--confirmed");
@@ -144,6 +168,8 @@ describe("alone and together", () => {
     expect(refused.envelope.error).toMatchObject({ code: "reserved", details: { holder: "planner" } });
     const [own] = (await planner("reserve", "list")).envelope.data;
     expect((await planner("reserve", "release", own.id)).code).toBe(0);
+    expect((await planner("reserve", "src/auth/**")).code).toBe(0);
+    expect((await planner("reserve", "release", "src/auth/**")).code).toBe(0);
     expect((await builder("reserve", "src/auth/login.ts", "--shared")).code).toBe(0);
   });
 });

@@ -181,6 +181,31 @@ describe("one call", () => {
     expect((await call(["tyr"])).told).toContain("Did you mean context-mesh try?");
     expect((await call(["task", "ad"])).told).toContain("Did you mean context-mesh task add?");
     expect((await call(["--nonsense"])).code).toBe(exitCodes.usage);
+    expect((await call(["--nonsense"])).told).toContain("unknown_option: Unknown option --nonsense.");
+    expect((await call(["add"])).told).toContain("Did you mean context-mesh task add?");
+    expect((await call([""])).told).not.toContain("Did you mean");
+    for (const word of ["mcp", "hook", "setup"]) {
+      const answer = await call([word, "--help"]);
+      expect(answer.code).toBe(exitCodes.usage);
+      expect(answer.told).toContain("in this version");
+    }
+  });
+
+  it("answers every call with one envelope where --json asks for it", async () => {
+    const codes = [["--json"], ["task", "--json"], ["--json", "--nonsense"], ["tyr", "--json"], ["try", "", "--json"]];
+    for (const argv of codes) {
+      const { code, out, told } = await call(argv);
+      expect([code, told], argv.join(" ")).toEqual([exitCodes.usage, ""]);
+      expect(out.trim().split("\n")).toHaveLength(1);
+      expect(JSON.parse(out), argv.join(" ")).toMatchObject({ v: 1, ok: false, error: { retryable: false } });
+    }
+    for (const argv of [["--help"], ["help"], ["try", "--help"], ["help", "try"], ["task", "--help"]]) {
+      const { code, out } = await call([...argv, "--json"]);
+      expect(code).toBe(exitCodes.done);
+      expect(JSON.parse(out)).toEqual({ v: 1, ok: true, data: { help: (await call(argv)).out }, warnings: [] });
+    }
+    const { out } = await call(["--json", "--version"]);
+    expect(JSON.parse(out).data.version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
   it("takes a lone word near a subcommand for a slip, and a text for a text", async () => {

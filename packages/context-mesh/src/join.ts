@@ -1,6 +1,6 @@
 /** `join()`: configuration, the agent's SQLite store, a dialer, a node. Resolves when local state is loaded. */
 
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import {
@@ -26,7 +26,7 @@ import {
 } from "@context-mesh/mesh";
 import type { AgentStore, Dialer } from "@context-mesh/ports";
 import { createDialer } from "@context-mesh/provider-websocket";
-import { openSqliteAgentStore } from "@context-mesh/store-sqlite";
+import { makeFolder, openSqliteAgentStore } from "@context-mesh/store-sqlite";
 import { type Environment, userStateFolder } from "./config/files.ts";
 import { type ResolvedConfig, resolveConfig } from "./config/resolve.ts";
 import { machineBoot } from "./machine-boot.ts";
@@ -52,9 +52,9 @@ interface System {
   readonly boot: BootClock | undefined;
 }
 
-const makeFolder = (folder: string): void => {
+const makeStoreFolder = (folder: string): void => {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new MeshError("store_unwritable", `${folder} cannot be made: ${messageOf(error)}`, {
       hint: "Choose another folder for the store, or change its permissions.",
@@ -64,7 +64,7 @@ const makeFolder = (folder: string): void => {
 };
 
 const openStore = (file: string, { clock, random, logger, stateDir }: System): AgentStore => {
-  makeFolder(dirname(file));
+  makeStoreFolder(dirname(file));
   return openSqliteAgentStore({ file, stateDir, clock, random, logger });
 };
 

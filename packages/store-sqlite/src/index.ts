@@ -4,3 +4,4 @@ export { openSqliteAgentStore, type SqliteAgentStoreOptions } from "./agent/agen
 export { readStatusRow } from "./agent/status-row.ts";
 export { copiedProblem } from "./anchor/examine.ts";
 export { openDocStoreOnThisThread, openSqliteDocStore, type SqliteDocStoreOptions } from "./doc/open.ts";
+export { makeFolder } from "./sqlite/folder.ts";

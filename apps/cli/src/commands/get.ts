@@ -33,7 +33,9 @@ const tell = (answer: ReadAnswer, paint: Paint): Outcome => {
 
 export const command: Command = {
   spec: {
-    positionals: [{ name: "PATH", summary: "Such as project_state.active_tasks[task-1].status.", required: true }],
+    positionals: [
+      { name: "PATH", summary: "Such as project_state.active_tasks[task-1].status.", required: true, mayBeEmpty: true },
+    ],
     examples: [
       ["context-mesh get project_state.current_phase", "one value"],
       ["context-mesh get 'project_state.active_tasks[task-1]'", "one task"],

@@ -24,7 +24,7 @@ export const command: Command = {
       const refused = answers.find(({ ok }) => !ok);
       const details = toJson(answers);
       if (refused === undefined) return done(details, `${answers.length === 1 ? "message" : "messages"} dealt with`);
-      const words = refused.reason === "already_acted" ? "was dealt with before" : `: ${refused.reason}`;
+      const words = refused.reason === "already_acted" ? "was dealt with before" : "is no message of this inbox";
       return failed(String(refused.reason), `${refused.id} ${words}.`, "See what waits with `context-mesh inbox`.", {
         details,
       });

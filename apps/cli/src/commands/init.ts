@@ -66,7 +66,8 @@ const run = async (args: Args, io: Io): Promise<Outcome> => {
   ].filter((name) => name !== "");
   if (!existsSync(join(folder, ".gitignore"))) writeFileSync(join(folder, ".gitignore"), ignoreText);
   const agent = agentName(readConfigFile(join(folder, "local.json"))?.values ?? {});
-  const data = { room, folder, changed, relays: relays.length > 0 ? relays : [defaultRelay], agent: agent ?? null };
+  const configured = readConfigFile(join(folder, "config.json"))?.values.relays ?? [defaultRelay];
+  const data = { room, folder, changed, relays: configured, agent: agent ?? null };
   const what = changed.length === 0 ? "nothing to change" : `wrote ${changed.join(" and ")}`;
   const name = calledBy(io);
   const next = `Next:\n  ${name} up                a relay on this machine\n  ${name} task add "TITLE"\n  ${name} status`;

@@ -44,7 +44,7 @@ const follow = ({ mesh, io }: Session): (() => void) => {
       ),
     ),
     mesh.on("relay", (relay) => {
-      const isNew = states.get(relay.url) !== relay.state && (relay.state === "live" || relay.state === "waiting");
+      const isNew = states.get(relay.url) !== relay.state && ["live", "waiting", "stopped"].includes(relay.state);
       if (isNew) io.say(relayLine(relay));
       if (states.get(relay.url) !== relay.state) io.line({ event: "relay", data: toJson(relay) });
       states.set(relay.url, relay.state);

@@ -4,6 +4,8 @@ import type { Command } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { done, toJson } from "../frame/outcome.ts";
 import { messageLine } from "../session/message-text.ts";
+import { sayIfShutOut } from "../session/relay-refusal.ts";
+import { haveAllRefused } from "../session/relay-watch.ts";
 import { defined } from "../session/values.ts";
 import { openMesh, type Session } from "../session/with-mesh.ts";
 
@@ -56,6 +58,9 @@ export const command: Command = {
       io.line({ event: "listening", room: mesh.room, agent: mesh.agent.id });
       io.say(`listening in ${mesh.room} as ${mesh.agent.id}; Ctrl-C ends`);
       mesh.inbox.open({ topics: args.list("topic") });
+      void session.relays
+        .until(() => haveAllRefused(session.relays.list()), io)
+        .then(() => sayIfShutOut(session.relays.list(), io));
       await follow(session);
     } finally {
       await mesh.leave();

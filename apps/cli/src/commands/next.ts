@@ -1,8 +1,7 @@
 /** `next`: takes the next task that is ready for this agent. */
 
 import type { Command } from "../frame/command.ts";
-import { claimOptions, claimWishes, toldClaim } from "../session/claiming.ts";
-import { withMesh } from "../session/with-mesh.ts";
+import { claimingCommand, claimOptions, claimWishes } from "../session/claiming.ts";
 
 export const command: Command = {
   spec: {
@@ -13,8 +12,5 @@ export const command: Command = {
       ["context-mesh next --lease 1h --hold", "renewed until Ctrl-C"],
     ],
   },
-  run: (args, io) =>
-    withMesh(args, io, async (session) =>
-      toldClaim(session, await session.mesh.tasks.claim("next", claimWishes(args))),
-    ),
+  run: claimingCommand(({ mesh, args }) => mesh.tasks.claim("next", claimWishes(args))),
 };

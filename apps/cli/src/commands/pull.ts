@@ -35,6 +35,12 @@ const briefing = ({ mesh, args, io }: Session) => {
   return done(toJson(report), report.text);
 };
 
+/** Neither of the schema nor there: most likely a slip. */
+const unknownAmong = async (sections: readonly string[], { mesh }: Session): Promise<readonly string[]> => {
+  const { contextSections } = await import("@context-mesh/schema");
+  return sections.filter((section) => !contextSections.includes(section) && mesh.live(section).value === undefined);
+};
+
 export const command: Command = {
   spec: {
     options: {
@@ -68,7 +74,11 @@ export const command: Command = {
         ...defined({ since }),
         peek: args.flag("peek"),
       });
-      const warnings = answer.reset ? ["The cursor belongs to another store: everything is shown."] : [];
+      const unknown = await unknownAmong(sections, session);
+      const warnings = [
+        ...(answer.reset ? ["The cursor belongs to another store: everything is shown."] : []),
+        ...unknown.map((section) => `${section}: the context has no such section.`),
+      ];
       return done(toJson(answer), tell(answer), { warnings });
     });
   },

@@ -1,14 +1,14 @@
-/** `reserve release ID`. */
+/** `reserve release RESOURCE`. */
 
 import { writeCommand } from "../session/write-command.ts";
 
 export const command = writeCommand({
   spec: {
-    positionals: [{ name: "ID", summary: "As reserve and reserve list print it.", required: true }],
+    positionals: [{ name: "RESOURCE", summary: "As it was reserved, or its id from reserve list.", required: true }],
     examples: [
-      ["context-mesh reserve release 1f0c9ab27d3e4455", "give it back"],
-      ["context-mesh reserve list", "find its id"],
-      ["context-mesh reserve release 1f0c9ab27d3e4455 --wait", "and wait until a relay has it on disk"],
+      ['context-mesh reserve release "src/auth/**"', "give it back"],
+      ["context-mesh reserve list", "see what is reserved"],
+      ["context-mesh reserve release 1f0c9ab27d3e4455 --wait", "by its id, and wait until a relay has it on disk"],
     ],
   },
   readsFirst: true,

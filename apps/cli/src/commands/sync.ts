@@ -8,6 +8,7 @@ import { done, failed, toJson } from "../frame/outcome.ts";
 import { symbols } from "../frame/paint.ts";
 import { level } from "../frame/shared-options.ts";
 import { counted } from "../frame/wording.ts";
+import { authorisationProblem, tokenHint } from "../session/relay-refusal.ts";
 import { statusOutcome } from "../session/status-row.ts";
 import { historyOutcome } from "../session/sync-history.ts";
 import { levelOption } from "../session/values.ts";
@@ -116,7 +117,12 @@ const problemOf = (session: Session, report: SyncReport, data: ReturnType<typeof
     return failed("digest_mismatch", "The digest differs from a peer's at the same state.", hint, { details: data });
   }
   const isReached = report.relays.some(({ synced }) => synced);
-  if (isReached || !args.flag("require-relay")) return undefined;
+  if (isReached) return undefined;
+  if (authorisationProblem(report.relays) !== undefined) {
+    const waiting = report.queued === 0 ? "" : `; ${counted(report.queued, "write")} queued on this machine`;
+    return failed("token_refused", `The relay refused the token${waiting}.`, tokenHint, { details: data });
+  }
+  if (!args.flag("require-relay")) return undefined;
   const hint = `Start one with "context-mesh up", or name one with --relay.`;
   return failed("queued_only", "No relay was reached.", hint, { details: data, retryable: true });
 };

@@ -1,9 +1,8 @@
 /** `task claim [ID]`: takes a task, or the next one that is ready. */
 
 import type { Command } from "../frame/command.ts";
-import { claimOptions, claimWishes, toldClaim } from "../session/claiming.ts";
+import { claimingCommand, claimOptions, claimWishes } from "../session/claiming.ts";
 import { defined } from "../session/values.ts";
-import { withMesh } from "../session/with-mesh.ts";
 
 export const command: Command = {
   spec: {
@@ -21,10 +20,9 @@ export const command: Command = {
     notes:
       "A confirmed claim has a fence and one holder. A tentative one may lose when agents meet that could not talk.",
   },
-  run: (args, io) =>
-    withMesh(args, io, async (session) => {
-      const [id] = args.positionals;
-      const wish = defined({ role: args.string("role"), capability: args.string("capability") });
-      return toldClaim(session, await session.mesh.tasks.claim(id ?? wish, claimWishes(args)));
-    }),
+  run: claimingCommand(({ mesh, args }) => {
+    const [id] = args.positionals;
+    const wish = defined({ role: args.string("role"), capability: args.string("capability") });
+    return mesh.tasks.claim(id ?? wish, claimWishes(args));
+  }),
 };

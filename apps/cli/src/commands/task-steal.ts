@@ -1,8 +1,7 @@
 /** `task steal ID`: takes over a task whose holder let its lease pass. */
 
 import type { Command } from "../frame/command.ts";
-import { claimOptions, claimWishes, toldClaim } from "../session/claiming.ts";
-import { withMesh } from "../session/with-mesh.ts";
+import { claimingCommand, claimOptions, claimWishes } from "../session/claiming.ts";
 
 export const command: Command = {
   spec: {
@@ -16,8 +15,5 @@ export const command: Command = {
     notes:
       "The lease of another agent is counted from when this machine first saw its last renewal, 1.1 times as long.",
   },
-  run: (args, io) =>
-    withMesh(args, io, async (session) =>
-      toldClaim(session, await session.mesh.tasks.steal(args.positionals[0] ?? "", claimWishes(args))),
-    ),
+  run: claimingCommand(({ mesh, args }) => mesh.tasks.steal(args.positionals[0] ?? "", claimWishes(args))),
 };

@@ -1,13 +1,16 @@
 /** `verify`: reads every record of the stores again, checks it, mends it where asked to, and compares digests with peers. */
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { storeFileFor } from "context-mesh/status";
 import { inspectRelayStore, type RelayStoreReport, repairRelayStore } from "../doctor/relay-store.ts";
 import type { Args, Command, Outcome } from "../frame/command.ts";
 import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { symbols } from "../frame/paint.ts";
 import { counted } from "../frame/wording.ts";
-import { readSettings } from "../session/settings.ts";
+import { readSettings, roomOf } from "../session/settings.ts";
+import { noStore } from "../session/status-row.ts";
 import { withMesh } from "../session/with-mesh.ts";
 import { relayFolder } from "../up/options.ts";
 
@@ -109,7 +112,12 @@ export const command: Command = {
   },
   run: async (args, io) => {
     const relay = await checkRelayStore(args, io);
-    const isRelayAlone = readSettings(args, io).room === undefined && relay !== nothing;
-    return isRelayAlone ? relayOnly(relay) : checkOwn(args, io, relay);
+    const settings = readSettings(args, io);
+    if (settings.room === undefined && relay !== nothing) return relayOnly(relay);
+    const room = roomOf(settings, io.program);
+    // Looking must not make the store that is looked for; with --peers it is filled from them.
+    const isThere = args.flag("peers") || existsSync(storeFileFor(settings.storage, room, settings.agent.id));
+    if (isThere) return checkOwn(args, io, relay);
+    return relay === nothing ? noStore(room, settings.agent.id) : relayOnly(relay);
   },
 };

@@ -4,6 +4,7 @@ import type { InboxMessage } from "context-mesh";
 import type { Args, Command, Outcome } from "../frame/command.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { messageLine } from "../session/message-text.ts";
+import { sayIfShutOut } from "../session/relay-refusal.ts";
 import { sendSoon } from "../session/send-soon.ts";
 import { defined } from "../session/values.ts";
 import { type Session, withMesh } from "../session/with-mesh.ts";
@@ -78,7 +79,8 @@ const timeoutOf = (args: Args): number | undefined => {
 };
 
 const wait = async (session: Session): Promise<Outcome> => {
-  const { args } = session;
+  const { args, io, relays } = session;
+  sayIfShutOut(relays.list(), io);
   if (args.string("task") !== undefined && args.string("question") !== undefined) {
     return failed("invalid_argument", "Wait for a task or for a question, not for both.", "Give one of them.");
   }

@@ -19,6 +19,8 @@ interface PositionalSpec {
   readonly name: string;
   readonly summary: string;
   readonly required?: boolean;
+  /** An empty text says something: the whole context, for a path. Otherwise it is as good as none. */
+  readonly mayBeEmpty?: boolean;
   readonly variadic?: boolean;
 }
 

@@ -16,6 +16,7 @@ export const editDistance = (a: string, b: string): number => {
 
 /** Undefined when nothing is near: more than a third of the letters would have to change (two for short words). */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
+  if (word === "") return undefined;
   const ranked = known
     .map((name) => ({ name, distance: name.startsWith(word) && word.length > 1 ? 0.5 : editDistance(word, name) }))
     .sort((a, b) => a.distance - b.distance);

@@ -52,9 +52,15 @@ const valueProblem = (name: string, option: OptionSpec, token: OptionToken): Usa
 
 const positionalProblem = (spec: CommandSpec, given: readonly string[]): UsageProblem | undefined => {
   const wanted = spec.positionals ?? [];
-  const missing = wanted.find((positional, at) => positional.required === true && given[at] === undefined);
+  const isSaid = (text: string | undefined, mayBeEmpty = false): boolean =>
+    text !== undefined && (mayBeEmpty || text.trim() !== "");
+  const at = wanted.findIndex(
+    ({ required, mayBeEmpty }, index) => required === true && !isSaid(given[index], mayBeEmpty),
+  );
+  const missing = wanted[at];
   if (missing !== undefined) {
-    return problem("missing_argument", `${missing.name} is missing.`, missing.summary);
+    const what = given[at] === undefined ? "missing" : "empty";
+    return problem("missing_argument", `${missing.name} is ${what}.`, missing.summary);
   }
   const isOpen = wanted.some((positional) => positional.variadic === true);
   if (!isOpen && given.length > wanted.length) {

@@ -54,6 +54,8 @@ export const resolveCommand = (entries: readonly Entry[], argv: readonly string[
     return { kind: "found", entry: alone, rest: argv.slice(1) };
   }
   if (group.length === 0) {
+    const inside = entries.filter(({ name }) => name.split(" ")[1] === first);
+    if (inside.length === 1) return { kind: "unknown", word: first, near: inside[0]?.name };
     const names = [...new Set(entries.flatMap(({ name }) => [name, name.split(" ")[0] as string]))];
     return { kind: "unknown", word: first, near: nearest(first, names) };
   }

@@ -6,6 +6,7 @@ import { dataEnvelope } from "./envelope.ts";
 import type { Io, Progress } from "./io.ts";
 import { choosePaint } from "./paint.ts";
 import { silentProgress, terminalProgress } from "./progress.ts";
+import { fitted } from "./wrap.ts";
 
 /** A reader that closes its end (`| head -1`) is no error: what is left is not written, and streams stop. */
 const quietWriter = (stream: NodeJS.WriteStream, onGone: () => void): ((text: string) => void) => {
@@ -78,7 +79,8 @@ export const systemIo = (program: string): ((json: boolean) => Io) => {
       if (json) write(dataEnvelope(data));
     },
     say: (text) => {
-      if (!json) writeError(`${text}\n`);
+      const columns = widthOf(process.stderr);
+      if (!json) writeError(`${columns === undefined ? text : fitted(text, columns)}\n`);
     },
     progress: (label): Progress => {
       if (json || !stderrIsTty) return silentProgress;

@@ -1,13 +1,16 @@
 /** What commands about claims have in common: refusals as outcomes, the lease that is asked for, and holding on. */
 
+import { limits } from "@context-mesh/common";
 import type { ClaimRefused, ClaimResult, LeaseAnswer, LeaseApi, LeaseLoss } from "context-mesh";
 import type { Args, OptionTable, Outcome } from "../frame/command.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
+import type { Io } from "../frame/io.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { ageText } from "../frame/wording.ts";
 import { deliver, deliveryOptions } from "./deliver.ts";
+import { authorisationProblem, tokenHint } from "./relay-refusal.ts";
 import { defined, durationOption } from "./values.ts";
-import type { Session } from "./with-mesh.ts";
+import { type Session, withMesh } from "./with-mesh.ts";
 
 export const leaseOption: OptionTable = {
   lease: { type: "string", placeholder: "TIME", summary: "By default 15m; 1s to 1h. Renew it while you work." },
@@ -38,7 +41,7 @@ const lostOutcome = ({ task, reason, winner }: LeaseLoss): Outcome => {
   });
 };
 
-const holdOn = async ({ io }: Session, lease: LeaseApi): Promise<Outcome> => {
+const holdOn = async ({ io, mesh }: Session, lease: LeaseApi): Promise<Outcome> => {
   io.say(`holding ${lease.task}; Ctrl-C gives it back`);
   await new Promise<void>((resolve) => {
     if (lease.signal.aborted || io.signal.aborted) resolve();
@@ -46,25 +49,49 @@ const holdOn = async ({ io }: Session, lease: LeaseApi): Promise<Outcome> => {
     io.signal.addEventListener("abort", () => resolve(), { once: true });
   });
   if (lease.signal.aborted) return lostOutcome(lease.signal.reason as LeaseLoss);
-  await lease.release();
+  const answer = await lease.release();
+  await mesh.leave({ flushMs: limits.commandSendMs });
+  if (!answer.ok) return refused(answer);
   return done(toJson({ id: lease.task }), `gave back ${lease.task}`, { exitCode: exitCodes.interrupted });
 };
 
 const leaseData = ({ task, kind, fence, epoch, leaseMs }: LeaseApi) => ({ id: task, kind, fence, epoch, leaseMs });
 
+/** Claiming again what one has renews it as it is. */
+const keptTerms = ({ args }: Session, { leaseMs }: LeaseApi): readonly string[] => {
+  const asked = durationOption(args, "lease");
+  if (asked === undefined || asked === leaseMs) return [];
+  return [`It was yours already, for ${ageText(leaseMs)} at a time; release it to claim it for another time.`];
+};
+
 /** Tells what was claimed, once it is sent; a claim that was lost on the way is no success. */
-export const toldClaim = async (session: Session, result: ClaimResult): Promise<Outcome> => {
-  if (!result.ok) return refused(result);
+const toldClaim = async (session: Session, result: ClaimResult): Promise<Outcome> => {
+  if (!result.ok) {
+    const isShutOut = result.reason === "no_arbiter" && authorisationProblem(session.relays.list()) !== undefined;
+    if (!isShutOut) return refused(result);
+    return failed("token_refused", "The relay refused the token, so its word is not to be had.", tokenHint);
+  }
   const { lease, kind, task, receipt } = result;
   const title = session.mesh.tasks.get(task)?.title ?? "";
   const until = ageText(lease.leaseMs);
   const text = `task ${task} is yours (${kind}, for ${until})${title === "" ? "" : `: ${title}`}`;
-  const outcome = await deliver(session, [receipt], { text, data: { ...leaseData(lease), title } });
+  const sent = await deliver(session, [receipt], { text, data: { ...leaseData(lease), title } });
+  const outcome = sent.ok ? { ...sent, warnings: [...(sent.warnings ?? []), ...keptTerms(session, lease)] } : sent;
   if (lease.signal.aborted) return lostOutcome(lease.signal.reason as LeaseLoss);
-  if (!outcome.ok || !session.args.flag("hold")) return outcome;
-  session.io.line(outcome.data);
+  const { args, io } = session;
+  const isGivenBack = args.flag("hold") && io.signal.aborted;
+  if (!isGivenBack && (!outcome.ok || !args.flag("hold"))) return outcome;
+  if (outcome.ok) io.line(outcome.data);
   return holdOn(session, lease);
 };
+
+/** With `--hold` the claim is given back at the end, so a signal is no reason to drop the work. */
+export const claimingCommand =
+  (claim: (session: Session) => Promise<ClaimResult>) =>
+  (args: Args, io: Io): Promise<Outcome> =>
+    withMesh(args, io, async (session) => toldClaim(session, await claim(session)), {
+      mindsSignal: args.flag("hold"),
+    });
 
 /** One act on the own lease of the task that is named first. */
 export const withLease = async (

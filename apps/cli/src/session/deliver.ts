@@ -7,7 +7,7 @@ import { exitCodes } from "../frame/exit-codes.ts";
 import { done, failed, toJson } from "../frame/outcome.ts";
 import { type Paint, symbols } from "../frame/paint.ts";
 import { delivery } from "../frame/shared-options.ts";
-import { authorisationProblem } from "./relay-watch.ts";
+import { authorisationProblem, tokenHint } from "./relay-refusal.ts";
 import { reachedByAll, sendFor } from "./send.ts";
 import type { Session } from "./with-mesh.ts";
 
@@ -60,8 +60,7 @@ const shortfall = (session: Session, state: string, inTime: boolean, details: Js
   if (state === "durable") return undefined;
   const refused = state === "queued" ? authorisationProblem(relays.list()) : undefined;
   if (refused !== undefined) {
-    const next = "Give the relay's token with --token-file or CONTEXT_MESH_TOKEN.";
-    return failed("token_refused", "The relay refused the token; the write is queued on this machine.", next, {
+    return failed("token_refused", "The relay refused the token; the write is queued on this machine.", tokenHint, {
       details,
     });
   }

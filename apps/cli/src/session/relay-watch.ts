@@ -72,10 +72,3 @@ export const catchUp = async ({ relays, io }: { readonly relays: RelayWatch; rea
   };
   await relays.until(isReached, io, limits.commandSendMs);
 };
-
-/** The code of a refused token, when that is why no relay is there. */
-export const authorisationProblem = (relays: readonly RelayStatus[]): string | undefined => {
-  const codes = relays.map((relay) => relay.lastError?.code ?? "");
-  const isRefusal = (code: string): boolean => /token|forbidden|authori|4401|4403/.test(code);
-  return relays.length > 0 && codes.every(isRefusal) ? codes[0] : undefined;
-};

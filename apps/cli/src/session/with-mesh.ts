@@ -22,6 +22,8 @@ export interface StayOptions {
   readonly catchUp?: boolean;
   /** False: stay offline. */
   readonly connect?: boolean;
+  /** Once it began, the work hears of a signal itself and has something to do then. */
+  readonly mindsSignal?: boolean;
 }
 
 const interrupted = (): Outcome =>
@@ -61,11 +63,14 @@ export const withMesh = async (
 ): Promise<Outcome> => {
   const session = await openMesh(args, io, options.connect ?? true);
   try {
-    const stay = async (): Promise<Outcome> => {
-      if ((options.catchUp ?? true) && options.connect !== false) await catchUp(session);
-      return work(session);
-    };
-    return await untilAborted(io, stay());
+    const caughtUp = (options.catchUp ?? true) && options.connect !== false ? catchUp(session) : Promise.resolve();
+    if (options.mindsSignal !== true)
+      return await untilAborted(
+        io,
+        caughtUp.then(() => work(session)),
+      );
+    await caughtUp;
+    return io.signal.aborted ? interrupted() : await work(session);
   } finally {
     await session.mesh.leave({ flushMs: 0 });
   }

@@ -1,6 +1,5 @@
 /** The relay put together: store, relay, listener, HTTP. Started as far at once as they allow, stopped in reverse. */
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Clock,
@@ -20,7 +19,7 @@ import type { ArbiterStore, DocStore } from "@context-mesh/ports";
 import { createDialer } from "@context-mesh/provider-websocket";
 import { type Listening, listen } from "@context-mesh/provider-websocket/server";
 import { createRelay, type Relay } from "@context-mesh/relay";
-import { openSqliteDocStore } from "@context-mesh/store-sqlite";
+import { makeFolder, openSqliteDocStore } from "@context-mesh/store-sqlite";
 import { createRoomReader } from "context-mesh";
 import { AgentFigures } from "./agent-figures.ts";
 import { httpBase, serviceName } from "./already-running.ts";
@@ -56,7 +55,7 @@ const drainMs = 1_000;
 
 const openStore = async (options: UpOptions, environment: UpEnvironment): Promise<DocStore & ArbiterStore> => {
   try {
-    mkdirSync(options.storage, { recursive: true });
+    makeFolder(options.storage);
   } catch (error) {
     throw new MeshError("store_unwritable", `${options.storage} cannot be made: ${messageOf(error)}`, {
       hint: "Choose another folder with --storage, or change its permissions.",

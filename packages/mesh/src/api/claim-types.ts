@@ -170,6 +170,7 @@ export interface ReservationsApi {
     options?: { readonly mode?: ReservationModeName; readonly leaseMs?: number },
   ): ReserveResult;
   renew(id: string): ReserveResult;
-  release(id: string): Receipt;
+  /** By its id, or by the resource as it was reserved. */
+  release(reservation: string): Receipt;
   list(): readonly ReservationView[];
 }

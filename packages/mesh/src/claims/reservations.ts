@@ -63,23 +63,30 @@ export class Reservations implements ReservationsApi {
     return { ...refusal("bad_resource", `this agent has no reservation \`${id}\``), overlaps: [] };
   }
 
-  release(id: string): Receipt {
+  release(named: string): Receipt {
     const { core } = this.#room;
-    const own = this.#all().find((reservation) => reservation.id === id && this.#isOwn(reservation));
+    const resource = parseResource(named);
+    const ids = resource === undefined ? [named] : [named, this.#idFor(resource)];
+    const own = this.#all().find((reservation) => ids.includes(reservation.id) && this.#isOwn(reservation));
     if (own === undefined) {
       return core.writer.refuse({
         reason: "unknown_id",
-        detail: `this agent has no reservation \`${id}\``,
-        subject: id,
+        detail: `this agent has no reservation \`${named}\``,
+        subject: named,
       });
     }
-    const outcome = quietWrite(core, "reservation.release", () => [{ key: reservationKey(id), value: false }]);
+    const outcome = quietWrite(core, "reservation.release", () => [{ key: reservationKey(own.id), value: false }]);
     if (outcome.ok && outcome.receipt !== undefined) return outcome.receipt;
     return core.writer.refuse(outcome.ok ? { reason: "store_failed", detail: "nothing was written" } : outcome.refusal);
   }
 
   list(): readonly ReservationView[] {
     return this.#all().map((reservation) => this.#view(reservation));
+  }
+
+  /** One key an agent and resource, so that reserving again and again does not fill the room. */
+  #idFor(resource: Resource): string {
+    return contentId([this.#room.core.options.agent.id, formatResource(resource)]);
   }
 
   #take(wanted: Wanted): ReserveResult {
@@ -91,8 +98,7 @@ export class Reservations implements ReservationsApi {
       const overlaps = against.map((other) => this.#view(other));
       return { ...refusal("reserved", detail, { holder: first.agent }), overlaps };
     }
-    // One key an agent and resource, so that reserving again and again does not fill the room.
-    const id = contentId([core.options.agent.id, formatResource(wanted.resource)]);
+    const id = this.#idFor(wanted.resource);
     const { resource, mode, leaseMs } = wanted;
     const value = reservationValue({ resource, mode, leaseMs, nonce: randomId(core.options.random) });
     const outcome = quietWrite(core, "reservation.take", () => [{ key: reservationKey(id), value }]);

@@ -7,9 +7,10 @@
  * power cut soon after would leave no mark at all, which looks like a backup.
  */
 
-import { closeSync, constants, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
+import { makeFolder } from "../sqlite/folder.ts";
 
 export interface Mark {
   /** Number of the commit. */
@@ -58,7 +59,7 @@ export class MarkFile {
 
   /** Throws what the file system throws. */
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     this.#isNew = !existsSync(file);
     this.#fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
   }

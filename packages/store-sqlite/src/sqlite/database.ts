@@ -3,12 +3,13 @@
  * WAL file silently drops `synchronous` to NORMAL, so the settings are made, and read back, at every open.
  */
 
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { invariant, MeshError } from "@context-mesh/common";
 import { Driver } from "./driver.ts";
 import { storeClosed, storeErrorOf } from "./errors.ts";
 import { assertLocalFileSystem, type SystemFacts, systemFacts } from "./file-system.ts";
+import { makeFolder } from "./folder.ts";
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -40,7 +41,7 @@ export class Database {
     const { file } = options;
     let driver: Driver | undefined;
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
       assertLocalFileSystem(dirname(file), options.system ?? systemFacts);
       driver = new Driver(file, { busyTimeoutMs: options.busyTimeoutMs });
