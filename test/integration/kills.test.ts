@@ -5,7 +5,7 @@ import { underFire } from "./support/under-fire.ts";
 
 describe("kills and power cuts", () => {
   it("[NODE-4a] relay and agents killed with -9 under load have on their disks everything they acknowledged", async () => {
-    const { killed } = await underFire("--kills", "4", "--agents", "2", "--seed", "3");
+    const { killed } = await underFire(["--kills", "4", "--agents", "2", "--meshes", "2", "--seed", "3"]);
     expect(killed?.lost).toEqual([]);
     expect(killed).toMatchObject({ kills: 4, unsentAtLeave: 0 });
     expect(killed?.acknowledged).toBeGreaterThan(100);
@@ -13,7 +13,7 @@ describe("kills and power cuts", () => {
   }, 120_000);
 
   it("[NODE-4a] [REL-2] stores that lose their power at a write boundary open again with everything they promised", async () => {
-    const { cut } = await underFire("--cuts", "40");
+    const { cut } = await underFire(["--cuts", "40"]);
     expect(cut?.failures).toEqual([]);
     expect(cut).toMatchObject({ cuts: 40, doubts: 0 });
     expect(cut?.boundaries).toBeGreaterThan(1_000);

@@ -5,6 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import { getHeapCodeStatistics } from "node:v8";
 
 export interface LoopReport {
   /** Longest time in ms that one turn kept the loop, since the last reset. */
@@ -12,6 +13,8 @@ export interface LoopReport {
   /** The same in processor time of the loop's thread: what is left of a stall on a machine whose cores are all busy. */
   readonly busyMs: number;
   readonly heapBytes: number;
+  /** Of the heap, what V8 compiled and what it notes about that: it grows for as long as functions get hot. */
+  readonly codeBytes: number;
   readonly rssBytes: number;
   /** What keeps the loop alive, by kind. */
   readonly resources: Readonly<Record<string, number>>;
@@ -67,7 +70,9 @@ const report = (): LoopReport => {
   const { heapUsed, external, rss } = process.memoryUsage();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
-  return { ...measured, heapBytes: heapUsed + external, rssBytes: rss, resources };
+  const { code_and_metadata_size, bytecode_and_metadata_size } = getHeapCodeStatistics();
+  const codeBytes = code_and_metadata_size + bytecode_and_metadata_size;
+  return { ...measured, heapBytes: heapUsed + external, codeBytes, rssBytes: rss, resources };
 };
 
 setInterval(tick, tickMs).unref();

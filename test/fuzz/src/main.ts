@@ -36,6 +36,9 @@ const lastWordsMs = 20_000;
 /** Memory is compared over whole runs: after the rooms of the first part are unloaded, and after those of the last. */
 const memoryFramesMin = 200_000;
 const shareMax = 0.05;
+/** Memory is looked at once this share of the frames has been sent, and at the end: what grows without bound shows twice. */
+const memoryParts = [0.2, 0.6];
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 /** Where a frame was broken the relay may wait for its end: how long it is waited for there, and 0 once that was in vain. */
 const outOfStep = new WeakMap<RawSocket, number>();
@@ -112,24 +115,38 @@ const missedBranches = async (): Promise<readonly string[]> => {
   }
 };
 
-/** Heap once only the honest room is left, after all that was sent has been dealt with. */
-const restingHeap = async (): Promise<number> => {
+interface Heap {
+  readonly frames: number;
+  readonly bytes: number;
+  readonly codeBytes: number;
+}
+
+/** The heap once no room is left, after all that was sent has been dealt with: what a room holds is no growth of the relay. */
+const restingHeap = async (honest: HandClient, round: number): Promise<Heap> => {
   closeAll();
+  honest.socket.destroy();
   for (const socket of apart.splice(0)) socket.destroy();
   const deadlineMs = performance.now() + 120_000;
-  while (((await relay.metrics()).get("rooms_loaded") ?? 0) > 1 && performance.now() < deadlineMs) {
+  while (((await relay.metrics()).get("rooms_loaded") ?? 0) > 0 && performance.now() < deadlineMs) {
     await sleep(systemClock, 1_000);
   }
-  return (await relay.report()).heapBytes;
+  const { heapBytes, codeBytes } = await relay.report();
+  const heap = { frames: (round + 1) * roundFrames, bytes: heapBytes, codeBytes };
+  say(
+    `${heap.frames} frames: ${megabytes(heap.bytes)} MB of heap, ${megabytes(heap.codeBytes)} MB of it compiled code`,
+  );
+  return heap;
 };
+
+const openHonest = (): Promise<HandClient> => HandClient.open(relay.port, "honest", "honest");
 
 const main = async (): Promise<boolean> => {
   await relay.start();
-  const honest = await HandClient.open(relay.port, "honest", "honest");
+  let honest = await openHonest();
   const startMs = performance.now();
   const rounds = Math.ceil(frames / roundFrames);
   let traffic = new Traffic(random);
-  let heapBefore: number | undefined;
+  const heaps: Heap[] = [];
   const heavy = heavyFrames();
   let heavyAt = 0;
   await relay.report("reset");
@@ -147,11 +164,14 @@ const main = async (): Promise<boolean> => {
       heavyAt += 1;
     }
     await runRound(round, traffic, honest);
-    if (frames >= memoryFramesMin && round === Math.floor(rounds / 5)) heapBefore = await restingHeap();
+    if (memoryParts.some((part) => frames >= memoryFramesMin && round === Math.floor(rounds * part))) {
+      heaps.push(await restingHeap(honest, round));
+      honest = await openHonest();
+    }
     if (round % 50 === 49) say(`${(round + 1) * roundFrames} frames, ${opened} connections`);
   }
   const seconds = (performance.now() - startMs) / 1_000;
-  const heapAfter = heapBefore === undefined ? undefined : await restingHeap();
+  if (heaps.length > 0) heaps.push(await restingHeap(honest, rounds - 1));
   closeAll();
   const missed = await missedBranches();
   for (const socket of apart) socket.destroy();
@@ -170,13 +190,14 @@ const main = async (): Promise<boolean> => {
     stallMs,
     busyMs,
     honestAcks,
-    heapBefore,
-    heapAfter,
+    heaps,
+    heapBefore: heaps.at(0)?.bytes,
+    heapAfter: heaps.at(-1)?.bytes,
     isUp: relay.isUp,
     exitCode: await relay.stop(),
   };
   rmSync(folder, { recursive: true, force: true });
-  const kept = heapBefore === undefined || heapAfter === undefined ? 0 : heapAfter / heapBefore - 1;
+  const kept = (heaps.at(-1)?.bytes ?? 1) / (heaps.at(0)?.bytes ?? 1) - 1;
   const isGood =
     result.isUp &&
     result.exitCode === 0 &&

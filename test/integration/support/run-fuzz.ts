@@ -17,10 +17,13 @@ export interface FuzzReport {
   readonly exitCode: number | null;
 }
 
-export const runFuzz = async (frames: number, seed: number): Promise<FuzzReport> => {
+/** `progress` hears how far it is. */
+export const runFuzz = async (frames: number, seed: number, progress?: NodeJS.WritableStream): Promise<FuzzReport> => {
   const program = join(root, "test", "fuzz", "dist", "main.js");
   const args = [program, "--frames", String(frames), "--seed", String(seed), "--json"];
-  const stdout = await promisify(execFile)(process.execPath, args).then(
+  const running = promisify(execFile)(process.execPath, args);
+  if (progress !== undefined) running.child.stderr?.on("data", (text: Buffer | string) => progress.write(text));
+  const stdout = await running.then(
     (ended) => ended.stdout,
     // It exits non-zero when a bound was broken; the report says which.
     (error: { readonly stdout?: string }) => error.stdout ?? "",

@@ -14,6 +14,8 @@ export interface FireReport {
     readonly agentKills: number;
     readonly queued: number;
     readonly acknowledged: number;
+    readonly bulkAcknowledged: number;
+    readonly compactions: number;
     readonly lost: readonly string[];
     readonly unsentAtLeave: number;
   };
@@ -26,9 +28,11 @@ export interface FireReport {
   };
 }
 
-/** Rejects with the report in the message when something was lost. */
-export const underFire = async (...args: readonly string[]): Promise<FireReport> => {
+/** Rejects with the report in the message when something was lost. `progress` hears how far it is. */
+export const underFire = async (args: readonly string[], progress?: NodeJS.WritableStream): Promise<FireReport> => {
   const program = join(root, "test", "kills", "dist", "main.js");
-  const { stdout } = await run(process.execPath, [program, ...args, "--json"], { maxBuffer: 2 ** 26 });
+  const running = run(process.execPath, [program, ...args, "--json"], { maxBuffer: 2 ** 26 });
+  if (progress !== undefined) running.child.stderr?.on("data", (text: Buffer | string) => progress.write(text));
+  const { stdout } = await running;
   return (JSON.parse(stdout.trim().split("\n").at(-1) as string) as { data: FireReport }).data;
 };

@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
     kills: { type: "string" },
     cuts: { type: "string" },
     agents: { type: "string", default: "3" },
+    meshes: { type: "string", default: "4" },
     seed: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
@@ -23,7 +24,9 @@ const seed = Number(options.seed);
 const kills = Number(options.kills ?? (options.cuts === undefined ? 20 : 0));
 const cuts = Number(options.cuts ?? 0);
 
-const killed = kills > 0 ? await runKills({ kills, agents: Number(options.agents), seed, say }) : undefined;
+const agents = Number(options.agents);
+const meshes = Number(options.meshes);
+const killed = kills > 0 ? await runKills({ kills, agents, meshes, seed, say }) : undefined;
 const cut = cuts > 0 ? await runCuts({ cuts, seed, say }) : undefined;
 const areKillsGood = killed === undefined || (killed.lost.length === 0 && killed.acknowledged > 0);
 const isGood = areKillsGood && (cut === undefined || cut.failures.length === 0);
@@ -34,9 +37,9 @@ if (options.json) {
 } else {
   const mark = isGood ? "✓" : "✗";
   if (killed !== undefined) {
-    const { relayKills, agentKills, queued, acknowledged, lost } = killed;
+    const { relayKills, agentKills, compactions, queued, acknowledged, bulkAcknowledged, lost } = killed;
     say(
-      `${mark} ${relayKills} kills of the relay and ${agentKills} of agents, ${queued} writes queued, ${acknowledged} acknowledged, ${lost.length} lost`,
+      `${mark} ${relayKills} kills of relays and ${agentKills} of agents, ${compactions} compactions, ${queued} writes queued, ${acknowledged} and ${bulkAcknowledged} in bulk acknowledged, ${lost.length} lost`,
     );
     for (const value of lost.slice(0, 10)) say(`  lost: ${value}`);
   }

@@ -29,6 +29,8 @@ export interface CutReport {
 
 const writer = fileURLToPath(new URL("./writer.js", import.meta.url));
 const steps = 60;
+/** So often it is said how far it is. */
+const cutsPerWord = 250;
 
 const record = (name: string, seed: number, folder: string): readonly DiskEvent[] => {
   const trace = join(folder, "trace");
@@ -81,13 +83,17 @@ const lay = (files: ReadonlyMap<string, Uint8Array>, folder: string): void => {
   }
 };
 
-const judgeCuts = async (
-  subject: Subject,
-  events: readonly DiskEvent[],
-  cuts: readonly Cut[],
-  folder: string,
-  seed: number,
-) => {
+interface Recorded {
+  readonly subject: Subject;
+  readonly events: readonly DiskEvent[];
+  readonly cuts: readonly Cut[];
+  /** Where the files of a cut are laid. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly say: (text: string) => void;
+}
+
+const judgeCuts = async ({ subject, events, cuts, folder, seed, say }: Recorded) => {
   const failures: string[] = [];
   const promises: string[] = [];
   const disk = new Disk();
@@ -100,6 +106,8 @@ const judgeCuts = async (
       lay(disk.cut(fate, seededRandom(seed * 1_000_003 + next)), folder);
       const verdict = await verdictOf(subject, folder, promises);
       if (verdict.isInDoubt) doubts += 1;
+      if ((next + 1) % cutsPerWord === 0)
+        say(`${subject.name}: ${next + 1} of ${cuts.length} cuts, ${failures.length} broken`);
       if (verdict.problems.length > 0)
         failures.push(
           `${subject.name}, event ${at} (${event.kind}), ${fate}: ${verdict.problems.slice(0, 3).join("; ")}`,
@@ -129,7 +137,14 @@ export const runCuts = async ({ cuts, seed, say }: CutOptions): Promise<CutRepor
       const events = record(name, seed, place);
       const boundaries = events.flatMap(({ kind }, at) => (kind === "told" ? [] : [at]));
       const planned = plan(boundaries, Math.floor((cuts + i) / names.length), seed);
-      const { failures, doubts, promises } = await judgeCuts(subject, events, planned, join(place, "cut"), seed);
+      const { failures, doubts, promises } = await judgeCuts({
+        subject,
+        events,
+        cuts: planned,
+        folder: join(place, "cut"),
+        seed,
+        say,
+      });
       say(
         `${subject.name}: ${planned.length} cuts over ${boundaries.length} boundaries, ${promises} promises, ${failures.length} broken`,
       );

@@ -4,10 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { within } from "./patience.ts";
-
-const program = fileURLToPath(new URL("./agent.js", import.meta.url));
 
 export interface Receipts {
   /** Said to be on the agent's own disk. */
@@ -20,19 +17,21 @@ export class AgentUnderFire {
   readonly name: string;
   readonly storage: string;
   readonly #receiptsFile: string;
+  readonly #program: string;
   #generation = 0;
   #child: ChildProcess | undefined;
 
-  constructor(name: string, folder: string) {
+  constructor(name: string, folder: string, program: string) {
     this.name = name;
     this.storage = join(folder, name);
+    this.#program = program;
     this.#receiptsFile = join(folder, `${name}.receipts`);
   }
 
   async start(relay: string): Promise<void> {
     const args = [this.name, this.storage, relay, this.#receiptsFile, String(this.#generation)];
     this.#generation += 1;
-    const child = fork(program, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(this.#program, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     this.#child = child;
     await within(this.#next(child), `${this.name} starts`);
   }

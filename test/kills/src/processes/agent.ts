@@ -18,7 +18,7 @@ let isWriting = true;
 const eagerMs = 400;
 let eagerUntilMs = 0;
 
-const pauseMs = (): number => (systemClock.monotonicMs() < eagerUntilMs ? 1 + random.int(12) : 40 + random.int(80));
+const pauseMs = (): number => (systemClock.monotonicMs() < eagerUntilMs ? 1 + random.int(12) : 150 + random.int(150));
 
 const keep = (): void => {
   if (lines.length === 0) return;

@@ -1,19 +1,23 @@
 /**
- * Kills with -9 at random instants, of the relay, of an agent, or of both at once. After every kill the store of the dead
+ * Kills with -9 at random instants, of a relay, of an agent, or of both at once. After every kill the store of the dead
  * is read with nobody connected and must hold everything that a receipt had named; at the end the relay holds all of it.
+ * A strike waits most of its time, so several meshes are under fire at once.
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
-import { pick, type Random, seededRandom, sleep, systemClock } from "@context-mesh/common";
-import { AgentUnderFire } from "./agent-under-fire.ts";
-import { RelayUnderFire } from "./relay-under-fire.ts";
-import { queuedValues, storedValues } from "./stored-values.ts";
+import { seededRandom } from "@context-mesh/common";
+import { bundleProgram } from "./bundle.ts";
+import { Fire } from "./fire.ts";
+import { keepMarksIn } from "./stored-values.ts";
 
 export interface KillOptions {
+  /** Strikes of all meshes together. */
   readonly kills: number;
+  /** Agents of one mesh. */
   readonly agents: number;
+  readonly meshes: number;
   readonly seed: number;
   readonly say: (text: string) => void;
 }
@@ -24,103 +28,64 @@ export interface KillReport {
   readonly agentKills: number;
   readonly queued: number;
   readonly acknowledged: number;
+  /** Updates of the clients that only write, which have no store of their own. */
+  readonly bulkAcknowledged: number;
+  /** Compactions of a room that a dead relay's store showed. */
+  readonly compactions: number;
   /** Values that a receipt named and that were not there. */
   readonly lost: readonly string[];
   readonly unsentAtLeave: number;
 }
 
-const room = "kills";
-/** The longest wait before a kill: several commits, and now and then a compaction. */
-const waitMsMax = 300;
-const victims = ["relay", "agent", "both"] as const;
+/** So often it is said how far it is. */
+const strikesPerWord = 10;
 
-class Fire {
-  readonly #relay: RelayUnderFire;
-  readonly #agents: readonly AgentUnderFire[];
-  readonly #random: Random;
-  readonly lost = new Set<string>();
-  readonly counts = { relay: 0, agent: 0 };
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-  constructor(folder: string, agents: number, random: Random) {
-    this.#relay = new RelayUnderFire(joinPath(folder, "relay"));
-    this.#agents = Array.from({ length: agents }, (_, at) => new AgentUnderFire(`agent-${at}`, folder));
-    this.#random = random;
-  }
+const reportOf = (fires: readonly Fire[]): Omit<KillReport, "unsentAtLeave"> => ({
+  kills: sum(fires.map(({ counts }) => counts.strikes)),
+  relayKills: sum(fires.map(({ counts }) => counts.relay)),
+  agentKills: sum(fires.map(({ counts }) => counts.agent)),
+  queued: sum(fires.map((fire) => fire.receipts("queued").length)),
+  acknowledged: sum(fires.map((fire) => fire.receipts("durable").length)),
+  bulkAcknowledged: sum(fires.map((fire) => fire.bulkAcknowledged)),
+  compactions: sum(fires.map((fire) => fire.compactions)),
+  lost: fires.flatMap((fire) => [...fire.lost]),
+});
 
-  async start(): Promise<void> {
-    await this.#relay.start();
-    await Promise.all(this.#agents.map((agent) => agent.start(this.#relay.url)));
-  }
-
-  async strike(): Promise<void> {
-    await Promise.all(this.#agents.map((agent) => agent.sync()));
-    await sleep(systemClock, this.#random.int(waitMsMax));
-    const victim = pick(this.#random, victims);
-    const agent = victim === "relay" ? undefined : pick(this.#random, this.#agents);
-    const isRelayHit = victim !== "agent";
-    await Promise.all([isRelayHit ? this.#relay.kill() : undefined, agent?.kill()]);
-    if (isRelayHit) {
-      this.counts.relay += 1;
-      await this.#judgeRelay();
-      await this.#relay.start();
-    }
-    if (agent === undefined) return;
-    this.counts.agent += 1;
-    await this.#judgeAgent(agent);
-    await agent.start(this.#relay.url);
-  }
-
-  /** Everybody sends what waits and ends; then the relay must hold all that was ever queued. */
-  async end(): Promise<number> {
-    const unsent = await Promise.all(this.#agents.map((agent) => agent.stop()));
-    await this.#relay.kill();
-    const stored = await storedValues(this.#relay.storage, room);
-    this.#compare(this.receipts("queued"), stored);
-    return unsent.reduce((sum, count) => sum + count, 0);
-  }
-
-  /** By their own ids, whatever state they are in. */
-  async kill(): Promise<void> {
-    await Promise.all([this.#relay.kill(), ...this.#agents.map((agent) => agent.kill())]);
-  }
-
-  receipts(kind: "queued" | "durable"): readonly string[] {
-    return this.#agents.flatMap((agent) => agent.receipts()[kind]);
-  }
-
-  async #judgeRelay(): Promise<void> {
-    const claimed = this.receipts("durable");
-    this.#compare(claimed, await storedValues(this.#relay.storage, room));
-  }
-
-  async #judgeAgent(agent: AgentUnderFire): Promise<void> {
-    const { queued } = agent.receipts();
-    this.#compare(queued, await queuedValues(agent.storage, agent.name, room));
-  }
-
-  #compare(claimed: readonly string[], stored: ReadonlySet<string>): void {
-    for (const value of claimed) if (!stored.has(value)) this.lost.add(value);
-  }
-}
-
-export const runKills = async ({ kills, agents, seed, say }: KillOptions): Promise<KillReport> => {
+export const runKills = async (options: KillOptions): Promise<KillReport> => {
+  const { kills, agents, seed, say } = options;
+  const meshes = Math.min(kills, options.meshes);
   const folder = mkdtempSync(joinPath(tmpdir(), "context-mesh-kills-"));
-  const fire = new Fire(folder, agents, seededRandom(seed));
-  try {
+  keepMarksIn(joinPath(folder, "state"));
+  const agent = await bundleProgram(new URL("./agent.js", import.meta.url));
+  const fires = Array.from({ length: meshes }, (_, at) => {
+    const place = joinPath(folder, String(at));
+    mkdirSync(place);
+    return new Fire({ folder: place, agents, program: agent.file, random: seededRandom(seed * 1_009 + at) });
+  });
+  let begun = 0;
+  let struck = 0;
+  const fireAt = async (fire: Fire): Promise<number> => {
     await fire.start();
-    for (let at = 1; at <= kills; at += 1) {
+    while (begun < kills) {
+      begun += 1;
       await fire.strike();
-      if (at % 10 !== 0) continue;
+      struck += 1;
+      if (struck % strikesPerWord !== 0) continue;
+      const { queued, acknowledged, bulkAcknowledged, lost } = reportOf(fires);
       say(
-        `kill ${at}: ${fire.receipts("queued").length} queued, ${fire.receipts("durable").length} acknowledged, ${fire.lost.size} missing`,
+        `kill ${struck}: ${queued} queued, ${acknowledged} + ${bulkAcknowledged} acknowledged, ${lost.length} missing`,
       );
     }
-    const unsentAtLeave = await fire.end();
-    const [queued, acknowledged] = [fire.receipts("queued").length, fire.receipts("durable").length];
-    const { relay: relayKills, agent: agentKills } = fire.counts;
-    return { kills, relayKills, agentKills, queued, acknowledged, lost: [...fire.lost], unsentAtLeave };
+    return fire.end();
+  };
+  try {
+    const unsent = await Promise.all(fires.map(fireAt));
+    return { ...reportOf(fires), unsentAtLeave: sum(unsent) };
   } finally {
-    await fire.kill();
+    await Promise.all(fires.map((fire) => fire.kill()));
+    agent.remove();
     rmSync(folder, { recursive: true, force: true });
   }
 };
