@@ -82,6 +82,9 @@ describe("bad input", () => {
       "invalid_type",
       "invalid_value",
     ]);
+    const field = await agent("task", "update", "t1", "--field", "title=7");
+    expectRefusal(field, 1, ["invalid_type"]);
+    expect(field.envelope.error.message).toBe("title: expected a text, found a number (7)");
     expect(await exported()).toBe(before);
   });
 

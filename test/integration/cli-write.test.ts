@@ -154,6 +154,11 @@ describe("import and export", () => {
       active_tasks: [{ id: "task-123", status: "in_progress" }],
     });
     expect((await agent("import", "out.json")).envelope.data.written).toBe(0);
+    await agent("note", "one that the file does not have");
+    await agent("task", "block", "task-123", "--reason", "nor this");
+    const replaced = await agent("import", "out.json", "--replace");
+    expect(replaced.envelope.data).toMatchObject({ written: 0, removed: 2 });
+    expect((await agent("import", "out.json", "--replace")).envelope.data).toMatchObject({ written: 0, removed: 0 });
   });
 });
 

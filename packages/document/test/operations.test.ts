@@ -69,6 +69,21 @@ describe("operations on tasks", () => {
     });
     const notJson = { x: () => 1 } as unknown as { x: string };
     expect(updateTask(p.view, "t1", notJson, p.author())).toMatchObject({ ok: false, reason: "value_invalid" });
+    // Programs in JavaScript are told by nobody else.
+    const wrong = { title: 5 } as unknown as { title: string };
+    const wrongType = { ok: false, reason: "invalid_type", detail: "title: expected a text, found a number (5)" };
+    expect(addTask(p.view, { id: "t3", ...wrong }, p.author())).toMatchObject(wrongType);
+    expect(updateTask(p.view, "t1", wrong, p.author())).toMatchObject(wrongType);
+    const notText = { summary: ["x"], reason: 5 } as unknown as { summary: string; reason: string };
+    for (const outcome of [
+      completeTask(p.view, "t1", notText, p.author()),
+      blockTask(p.view, "t1", notText, p.author()),
+      addDecision(p.view, { id: "d1", decision: 5 }, p.author()),
+      askQuestion(p.view, { id: "q1", question: {} }, p.author()),
+      addHandover(p.view, { id: "h1", acknowledged: "yes" }, p.author()),
+    ]) {
+      expect(outcome).toMatchObject({ ok: false, reason: "invalid_type" });
+    }
     expect(answerQuestion(p.view, "q9", "?", p.author())).toMatchObject({ ok: false, reason: "unknown_id" });
     expect(removeNote(p.view, "no such", p.author())).toMatchObject({ ok: false, reason: "unknown_id" });
     expect(acknowledgeHandover(p.view, undefined, p.author())).toMatchObject({ ok: false, reason: "unknown_id" });

@@ -84,7 +84,11 @@ describe("push", () => {
     const p = withTask(makePeer("builder"));
     const code = "technical_context.code_changes.summary.files_added";
     expect(push(p, code, "many")).toMatchObject({ answer: "refused", code: "invalid_type" });
-    expect(push(p, status, 5)).toMatchObject({ answer: "refused", code: "invalid_type" });
+    expect(push(p, status, 5)).toMatchObject({
+      answer: "refused",
+      code: "invalid_type",
+      detail: "expected a text, found a number (5)",
+    });
     expect(push(p, "project_state", "x")).toMatchObject({ answer: "refused", code: "invalid_type" });
     expect(push(p, "projct_state.current_phase", "x")).toMatchObject({ answer: "refused", code: "unknown_path" });
     expect(push(p, "x", "y".repeat(2 ** 21))).toMatchObject({ answer: "refused", code: "value_too_large" });

@@ -13,3 +13,4 @@ export * from "./problem.ts";
 export { contextLists, contextSections, knownKeys } from "./sections.ts";
 export { jsonBytes, type ValueRefusal, valueRefusal } from "./values.ts";
 export * from "./version.ts";
+export { problemWith } from "./zod-findings.ts";

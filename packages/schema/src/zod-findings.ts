@@ -1,7 +1,7 @@
 /** What zod says about a value, in words for the author of a file. */
 
 import type { z } from "zod";
-import type { Finding, Findings, Key } from "./findings.ts";
+import { type Finding, Findings, type Key } from "./findings.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -77,4 +77,16 @@ export const checkAgainst = (schema: z.ZodType, value: unknown, findings: Findin
   const result = schema.safeParse(value);
   for (const issue of result.error?.issues ?? []) addIssue(findings, value, issue, []);
   return result.success;
+};
+
+/**
+ * What is wrong first with a value, as `place: what`; undefined when it is what the schema describes. `known` is how many
+ * steps of the place the reader knows already.
+ */
+export const problemWith = (schema: z.ZodType, value: unknown, known = 0): string | undefined => {
+  const findings = new Findings();
+  if (checkAgainst(schema, value, findings)) return undefined;
+  const [first] = findings.errors;
+  const place = first?.path.slice(known).join(".") ?? "";
+  return `${place === "" ? "" : `${place}: `}${first?.message ?? "not of the schema's type"}`;
 };

@@ -6,6 +6,7 @@ import {
   diffAsPatch,
   type Operation,
   type PatchRefusal,
+  problemWith,
   type SharedContext,
   sharedContextSchema,
 } from "@context-mesh/schema";
@@ -25,7 +26,7 @@ export const importPatch = (
 ): Result<readonly Change[], PatchRefusal | OperationRefusal> => {
   const patched = applyJsonPatch(view.context() as JsonValue, operations);
   if (!patched.ok) return patched;
-  const checked = sharedContextSchema.safeParse(patched.value);
-  if (!checked.success) return err("invalid_type", checked.error.message);
+  const problem = problemWith(sharedContextSchema, patched.value);
+  if (problem !== undefined) return err("invalid_type", problem);
   return importContext(view, patched.value as SharedContext, author, { replace: true });
 };

@@ -17,6 +17,7 @@ import {
 } from "../layout/shapes.ts";
 import { ChangeSet } from "./change-set.ts";
 import { writeItemFields } from "./fields.ts";
+import { itemProblem } from "./push-values.ts";
 import { rankForLast } from "./ranks.ts";
 import type { TaskInput } from "./tasks.ts";
 import type { Author, OperationRefusal, Outcome } from "./types.ts";
@@ -47,6 +48,8 @@ const addNamed = (set: ChangeSet, list: ListShape, item: JsonObject, states: rea
   const group = set.view.table.state(entity)?.group;
   if (group !== undefined)
     return refused(set, group === "archived" ? "archived" : "exists", `\`${id}\` is there already`);
+  const problem = itemProblem(list.prefix, item);
+  if (problem !== undefined) return refused(set, "invalid_type", problem);
   writeItemFields(set, entity, list, item);
   rankAtEnd(set, entity, id, states);
   return set.outcome();
@@ -88,6 +91,8 @@ export const addHandover = (view: ContextView, handover: TaskInput, author: Auth
   const item = withDefaults(handover, { from: author.agent, timestamp: isoTime(author), acknowledged: false });
   const entity = `${handoverList.prefix}/${segmentsOf(handoverList, [item])[0]}`;
   if (view.table.state(entity)?.group !== undefined) return refused(set, "exists", "this hand-over is there already");
+  const problem = itemProblem(handoverList.prefix, item);
+  if (problem !== undefined) return refused(set, "invalid_type", problem);
   writeItemFields(set, entity, handoverList, item);
   return set.outcome();
 };

@@ -13,6 +13,7 @@ import {
   handoverSchema,
   noteSchema,
   type PathSegment,
+  problemWith,
   projectStateSchema,
   questionSchema,
   sharedContextSchema,
@@ -23,12 +24,10 @@ import {
 import type { ContextView } from "../context/view.ts";
 import type { Place } from "../layout/paths.ts";
 
-interface Parser {
-  safeParse(value: unknown): { readonly success: boolean; readonly error?: { readonly message: string } };
-}
+type Schema = Parameters<typeof problemWith>[0];
 
 /** By the prefix of a record or a list. Everything is optional in them, so a part can be checked alone. */
-const schemas: Readonly<Record<string, Parser>> = {
+const schemas: Readonly<Record<string, Schema>> = {
   r: sharedContextSchema,
   p: projectStateSchema,
   x: technicalContextSchema,
@@ -55,9 +54,14 @@ const prefixOf = (place: Place): string =>
 /** Why the schema does not take the value at that place; undefined when it does. */
 export const typeProblem = (place: Place, value: JsonValue): string | undefined => {
   const schema = schemas[prefixOf(place)];
-  const part = place.name === undefined ? value : { [place.name]: value };
-  const parsed = schema?.safeParse(part);
-  return parsed === undefined || parsed.success ? undefined : (parsed.error?.message ?? "not of the schema's type");
+  if (schema === undefined) return undefined;
+  return place.name === undefined ? problemWith(schema, value) : problemWith(schema, { [place.name]: value }, 1);
+};
+
+/** The same for some fields of an item of a list, by the list's prefix. What is undefined says nothing. */
+export const itemProblem = (prefix: string, fields: Readonly<Record<string, unknown>>): string | undefined => {
+  const schema = schemas[prefix];
+  return schema === undefined ? undefined : problemWith(schema, fields);
 };
 
 /** The same for a path; also says when there is no such place. */

@@ -10,6 +10,7 @@ import { isFinished, parseStatus } from "../layout/status.ts";
 import { ChangeSet } from "./change-set.ts";
 import { removeField, removeItem, writeField, writeItemFields } from "./fields.ts";
 import { underAuthority } from "./ownership.ts";
+import { itemProblem } from "./push-values.ts";
 import { rankForLast } from "./ranks.ts";
 import { addBlocker, currentBlockers, removeBlockers, writeStatus } from "./task-status.ts";
 import type { Author, OperationRefusal, Outcome } from "./types.ts";
@@ -32,18 +33,21 @@ const refused = (set: ChangeSet, reason: OperationRefusal, detail: string): Outc
 
 const isoTime = (author: Author): string => new Date(author.nowMs).toISOString();
 
-/** Runs `write` on a task that is there and not archived. */
+/** Runs `write` on a task that is there and not archived, when `fields`, if any are written, are what the schema says. */
 const onTask = (
   view: ContextView,
   id: string,
   author: Author,
   write: (set: ChangeSet, entity: string) => void,
+  fields?: Readonly<Record<string, unknown>>,
 ): Outcome => {
   const set = new ChangeSet(view, author);
   const entity = itemEntity(taskList.prefix, id);
   const group = view.table.state(entity)?.group;
   if (group === undefined) return refused(set, "unknown_id", `there is no task \`${id}\``);
   if (group === "archived") return refused(set, "archived", `task \`${id}\` is in the archive: open it again first`);
+  const problem = fields === undefined ? undefined : itemProblem(taskList.prefix, fields);
+  if (problem !== undefined) return refused(set, "invalid_type", problem);
   write(set, entity);
   return finish(set);
 };
@@ -73,6 +77,8 @@ export const addTask = (view: ContextView, task: TaskInput & { readonly id: stri
   const group = view.table.state(entity)?.group;
   if (group === "archived") return refused(set, "archived", `task \`${task.id}\` is in the archive: open it again`);
   if (group !== undefined) return refused(set, "exists", `there is a task \`${task.id}\` already`);
+  const problem = itemProblem(taskList.prefix, task);
+  if (problem !== undefined) return refused(set, "invalid_type", problem);
   const { status, ...fields } = given(task);
   writeItemFields(set, entity, taskList, fields, new Set(["id"]));
   writeStatus(set, entity, typeof status === "string" && status !== "blocked" ? status : "pending");
@@ -83,8 +89,8 @@ export const addTask = (view: ContextView, task: TaskInput & { readonly id: stri
 };
 
 /** `status` moves the task as `setTaskStatus` does. */
-export const updateTask = (view: ContextView, id: string, fields: TaskInput, author: Author): Outcome =>
-  onTask(view, id, author, (set, entity) => {
+export const updateTask = (view: ContextView, id: string, fields: TaskInput, author: Author): Outcome => {
+  const write = (set: ChangeSet, entity: string): void => {
     for (const [name, value] of Object.entries(fields)) {
       const field = fieldByName(taskList.fields, name);
       if (name === "id") continue;
@@ -93,7 +99,9 @@ export const updateTask = (view: ContextView, id: string, fields: TaskInput, aut
       } else if (value === undefined) removeField(set, entity, field, name);
       else writeField(set, entity, field, name, value);
     }
-  });
+  };
+  return onTask(view, id, author, write, fields);
+};
 
 export const setTaskStatus = (view: ContextView, id: string, word: string, author: Author): Outcome =>
   onTask(view, id, author, (set, entity) => {
@@ -107,13 +115,15 @@ export interface TaskResult {
   readonly result?: string;
 }
 
-export const completeTask = (view: ContextView, id: string, result: TaskResult, author: Author): Outcome =>
-  onTask(view, id, author, (set, entity) => {
+export const completeTask = (view: ContextView, id: string, result: TaskResult, author: Author): Outcome => {
+  const write = (set: ChangeSet, entity: string): void => {
     writeStatus(set, entity, "completed");
     set.set(`${entity}/r`, result.result ?? "success");
     if (result.summary !== undefined) set.set(`${entity}/m`, result.summary);
     if (!isFinished(parseStatus(view.replica.valueOf(`${entity}/s`)).word)) set.set(`${entity}/c`, isoTime(author));
-  });
+  };
+  return onTask(view, id, author, write, { result: result.result, summary: result.summary });
+};
 
 export interface BlockerInput {
   readonly reason: string;
@@ -121,11 +131,11 @@ export interface BlockerInput {
   readonly owner?: string;
 }
 
-export const blockTask = (view: ContextView, id: string, blocker: BlockerInput, author: Author): Outcome =>
-  onTask(view, id, author, (set, entity) => {
-    const { reason, owner } = blocker;
-    addBlocker(set, entity, owner === undefined ? { reason } : { reason, blocker_owner: owner });
-  });
+export const blockTask = (view: ContextView, id: string, blocker: BlockerInput, author: Author): Outcome => {
+  const { reason, owner } = blocker;
+  const fields = owner === undefined ? { reason } : { reason, blocker_owner: owner };
+  return onTask(view, id, author, (set, entity) => addBlocker(set, entity, fields), fields);
+};
 
 /** Takes one blocker away by its reason, or all of them. */
 export const unblockTask = (view: ContextView, id: string, reason: string | undefined, author: Author): Outcome =>

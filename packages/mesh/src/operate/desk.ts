@@ -33,6 +33,7 @@ const hints: Readonly<Record<string, string>> = {
   exists: "Choose another id, or update the existing one.",
   archived: "Reopen it from the archive first.",
   bad_id: "Use 1 to 200 characters.",
+  invalid_type: "Give a value of the type that the schema says.",
   value_too_large: "Put large content into a file and name the file in the context.",
   no_conflict: "It may have been resolved meanwhile; list the conflicts again.",
   unknown_candidate: "List the conflict again and choose one of its candidates.",

@@ -38,6 +38,10 @@ const missingOnly =
   (change) =>
     isEmptyKey(desk, change.key) ? change : undefined;
 
+/** After it nothing is shown there any more. An element of a list is out when it is false. */
+const removes = ({ key, value }: Change): boolean =>
+  shownValue(key, value) === undefined || (value === false && parseKey(key).suffix.includes("/"));
+
 /** Writes only what differs; with `replace` also removes what the context lacks. */
 export const importInto = (
   desk: Desk,
@@ -62,7 +66,7 @@ export const importInto = (
     return { written: 0, removed: 0, receipt: desk.refuse(outcome.reason, outcome.detail ?? outcome.reason) };
   }
   const changes = outcome.value.flatMap((change) => select(change) ?? []);
-  const removed = changes.filter((change) => change.value === undefined).length;
+  const removed = changes.filter(removes).length;
   return { written: changes.length - removed, removed, receipt: desk.write({ name }, changes, level) };
 };
 
