@@ -135,7 +135,8 @@ export class FrameCache {
     const known = this.#lists.get(messages);
     if (known !== undefined) return known;
     const list = listOf(messages);
-    this.#lists.set(messages, list);
+    // Of a single message there is little to build; to remember it costs more.
+    if (messages.length > 1) this.#lists.set(messages, list);
     return list;
   }
 }

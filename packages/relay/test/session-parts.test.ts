@@ -3,12 +3,14 @@
 import { limits, seededRandom, silentLogger, TurnBudget } from "@context-mesh/common";
 import { DocDisk } from "@context-mesh/memory";
 import type { Connection } from "@context-mesh/ports";
-import { encodeUpdate, type Message } from "@context-mesh/protocol";
+import { encodeUpdate, type Message, scanUpdate } from "@context-mesh/protocol";
 import { VirtualClock } from "@context-mesh/testkit";
 import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
 import { inProcessBulkWork } from "../src/bulk-work.ts";
 import type { RelayContext } from "../src/context.ts";
 import { Metrics } from "../src/metrics.ts";
+import { endsOf, isCovered, isPartlyKnown } from "../src/room/log.ts";
 import { SharedTails } from "../src/room/shared-tails.ts";
 import { AckLedger, type Receipt } from "../src/session/acks.ts";
 import { type Admit, Intake } from "../src/session/intake.ts";
@@ -64,6 +66,52 @@ describe("what a connection is owed", () => {
       undefined,
       0,
     ]);
+  });
+});
+
+describe("what a connection was owed", () => {
+  it("is counted on, whether all of it was settled in between or never", () => {
+    for (const rounds of [1, 10, 600]) {
+      const ledger = new AckLedger();
+      let count = 0;
+      for (let ticket = 1; ticket <= rounds; ticket += 1) {
+        for (let i = 0; i < 3; i += 1) ledger.received([{ ticket }], 7);
+        count += 3;
+        ledger.settle(ticket);
+        expect([ledger.take()?.count, ledger.hasWaiting, ledger.waitingBytes]).toEqual([count, false, 0]);
+        ledger.received([{ ticket: ticket + 1 }], 7);
+        count += 1;
+        expect([ledger.take(), ledger.hasWaiting]).toEqual([undefined, true]);
+      }
+    }
+  });
+});
+
+describe("the ends of an update", () => {
+  const updateOf = (clientID: number, items: readonly number[]): Uint8Array => {
+    const doc = new Y.Doc();
+    doc.clientID = clientID;
+    doc.getArray("items").push([...items]);
+    return Y.encodeStateAsUpdate(doc);
+  };
+  const endsIn = (update: Uint8Array) => {
+    const scan = scanUpdate(update);
+    return scan.ok ? endsOf(scan.value) : [];
+  };
+
+  it("are covered by a vector that reaches all of them, and partly known by one that has any of the clients", () => {
+    const ends = endsIn(Y.mergeUpdates([updateOf(7, [1, 2, 3]), updateOf(9, [1, 2, 3, 4, 5])]));
+    const known = (...vector: [number, number][]) => [
+      isCovered(ends, new Map(vector)),
+      isPartlyKnown(ends, new Map(vector)),
+    ];
+    expect(ends).toHaveLength(4);
+    expect(known([7, 3], [9, 5])).toEqual([true, true]);
+    expect(known([7, 3], [9, 4])).toEqual([false, true]);
+    expect(known([7, 2], [9, 5])).toEqual([false, true]);
+    expect(known([9, 1])).toEqual([false, true]);
+    expect(known([3, 9], [5, 9])).toEqual([false, false]);
+    expect(endsIn(updateOf(9, [1, 2]))).toEqual([9, 2]);
   });
 });
 

@@ -27,9 +27,12 @@ class References {
   }
 }
 
+/** Of nearly every update: it continues what is there, and names no root. */
+const noNames: ReadonlySet<string> = new Set();
+
 /** Names of root types. Neighbours mostly repeat the name, so the last one is compared as bytes. */
 class Roots {
-  readonly names = new Set<string>();
+  #names: Set<string> | undefined;
   readonly #bytes: Uint8Array;
   #at = 0;
   #end = 0;
@@ -38,11 +41,16 @@ class Roots {
     this.#bytes = bytes;
   }
 
+  get names(): ReadonlySet<string> {
+    return this.#names ?? noNames;
+  }
+
   note(at: number, end: number): void {
     if (this.#isLast(at, end)) return;
     this.#at = at;
     this.#end = end;
-    this.names.add(new ByteReader(this.#bytes, at, end).varText());
+    this.#names ??= new Set();
+    this.#names.add(new ByteReader(this.#bytes, at, end).varText());
   }
 
   #isLast(at: number, end: number): boolean {
@@ -131,11 +139,11 @@ const scanSections = (reader: Reader, struct: StructReader, roots: Roots, bounds
   if (count > bounds.clientsMax) reader.refuse("too_many_clients");
   const sections: ClientScan[] = [];
   let structs = 0;
-  const seen = new Set<number>();
+  const seen = count > 1 ? new Set<number>() : undefined;
   for (let i = 0; i < count && reader.refusal === undefined; i++) {
     const section = scanSection(reader, struct, roots, bounds);
-    if (seen.has(section.client)) reader.refuse("duplicate_client");
-    seen.add(section.client);
+    if (seen?.has(section.client)) reader.refuse("duplicate_client");
+    seen?.add(section.client);
     structs += section.structs;
     if (structs > bounds.structsMax) reader.refuse("too_many_structs");
     if (section.structs > 0) sections.push(section);

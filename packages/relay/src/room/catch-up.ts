@@ -5,7 +5,16 @@
 
 import { diffUpdate, encodeUpdate, type StateVector, splitUpdate } from "@context-mesh/protocol";
 import { mergeTree } from "../merge.ts";
-import { type BasePart, type Chunk, isCovered, type LogEntry, type RoomLog } from "./log.ts";
+import {
+  type BasePart,
+  type Chunk,
+  isCovered,
+  isPartlyKnown,
+  type LogEntry,
+  lengthIn,
+  type RoomLog,
+  updateIn,
+} from "./log.ts";
 
 export type Taken =
   | { readonly kind: "messages"; readonly messages: readonly Uint8Array[] }
@@ -27,9 +36,9 @@ const mergedEntryBytesMax = 256;
 const isMerged = (count: number, bytes: number): boolean => bytes / count <= mergedEntryBytesMax;
 
 const messagesOf = (entries: readonly LogEntry[]): readonly Uint8Array[] => {
-  const bytes = entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+  const bytes = entries.reduce((sum, entry) => sum + lengthIn(entry), 0);
   if (!isMerged(entries.length, bytes)) return entries.map(({ message }) => message);
-  return [encodeUpdate(mergeTree(entries.map((entry) => entry.bytes)))];
+  return [encodeUpdate(mergeTree(entries.map(updateIn)))];
 };
 
 export class CatchUp {
@@ -110,7 +119,7 @@ export class CatchUp {
     let bytes = 0;
     let count = 0;
     for (const entry of entries) {
-      bytes += entry.bytes.length;
+      bytes += lengthIn(entry);
       if (count > 0 && bytes > this.#chunkBytesMax) break;
       if (count >= mergedMax && isMerged(count + 1, bytes)) break;
       count += 1;
@@ -127,15 +136,15 @@ export class CatchUp {
       const isShared = isAll && this.#answers;
       return { kind: "messages", messages: isShared ? this.#log.pack(entries, messagesOf) : messagesOf(entries) };
     }
-    if (first.bytes.length <= this.#chunkBytesMax) return { kind: "messages", messages: [first.message] };
-    const [piece, ...pieces] = splitUpdate(first.bytes, this.#chunkBytesMax).map(encodeUpdate);
+    if (lengthIn(first) <= this.#chunkBytesMax) return { kind: "messages", messages: [first.message] };
+    const [piece, ...pieces] = splitUpdate(updateIn(first), this.#chunkBytesMax).map(encodeUpdate);
     this.#phase = { kind: "tail", seq, pieces };
     return { kind: "messages", messages: piece === undefined ? [] : [piece] };
   }
 
   /** The chunk as it is shared by all joiners, or the part of it that this one lacks. */
   #lacking(chunk: Chunk): Uint8Array {
-    const hasSome = chunk.ends.some(([client]) => this.#vector.has(client));
-    return hasSome ? encodeUpdate(diffUpdate(chunk.bytes, this.#vector)) : chunk.message;
+    const hasSome = isPartlyKnown(chunk.ends, this.#vector);
+    return hasSome ? encodeUpdate(diffUpdate(updateIn(chunk), this.#vector)) : chunk.message;
   }
 }

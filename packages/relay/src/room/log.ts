@@ -5,15 +5,15 @@ import { encodeUpdate, scanUpdate, splitUpdate, storeBounds, type UpdateScan } f
 import { SharedReads } from "./shared-reads.ts";
 import type { SharedTail, SharedTails } from "./shared-tails.ts";
 
-/** Yjs client id and the clock after its last struct in an update. */
-export type Ends = readonly (readonly [client: number, to: number])[];
+/** In pairs: Yjs client id, and the clock after its last struct in an update. */
+export type Ends = readonly number[];
 
 export interface LogEntry {
   readonly seq: number;
   /** The update as a message, ready to be sent to any number of sessions. */
   readonly message: Uint8Array;
-  /** The update alone; a part of `message`. */
-  readonly bytes: Uint8Array;
+  /** Where in `message` the update begins, which goes on to its end. A view of it for each entry would cost more than it. */
+  readonly at: number;
   readonly ends: Ends;
 }
 
@@ -43,15 +43,35 @@ type Base =
 /** Log entries read from the store at once. */
 const readAtOnce = 512;
 
-export const endsOf = (scan: UpdateScan): Ends => scan.clients.map(({ client, to }) => [client, to] as const);
+export const endsOf = ({ clients }: UpdateScan): Ends => {
+  const [only] = clients;
+  if (only !== undefined && clients.length === 1) return [only.client, only.to];
+  return clients.flatMap(({ client, to }) => [client, to]);
+};
 
-export const isCovered = (ends: Ends, vector: ReadonlyMap<number, number>): boolean =>
-  ends.every(([client, to]) => to <= (vector.get(client) ?? 0));
+export const isCovered = (ends: Ends, vector: ReadonlyMap<number, number>): boolean => {
+  for (let i = 0; i < ends.length; i += 2) {
+    if ((ends[i + 1] as number) > (vector.get(ends[i] as number) ?? 0)) return false;
+  }
+  return true;
+};
+
+/** True when the vector knows a client of them. */
+export const isPartlyKnown = (ends: Ends, vector: ReadonlyMap<number, number>): boolean => {
+  for (let i = 0; i < ends.length; i += 2) if (vector.has(ends[i] as number)) return true;
+  return false;
+};
 
 export const chunkOf = (update: Uint8Array, ends: Ends): Chunk => {
   const message = encodeUpdate(update);
-  return { message, bytes: message.subarray(message.length - update.length), ends };
+  return { message, at: message.length - update.length, ends };
 };
+
+/** The update alone, without copying. */
+export const updateIn = ({ message, at }: Chunk): Uint8Array => message.subarray(at);
+
+/** Bytes of the update. */
+export const lengthIn = ({ message, at }: Chunk): number => message.length - at;
 
 /** Of one entry read from the store, beside its message: the objects around it, its ends and its place in the page. */
 const entryBytes = 256;
@@ -107,7 +127,7 @@ export class RoomLog implements SharedTail {
 
   append(entry: LogEntry): void {
     this.#lastSeq = entry.seq;
-    this.#tailBytes += entry.bytes.length;
+    this.#tailBytes += lengthIn(entry);
     this.#recent.push(entry);
     this.#recentBytes += entry.message.length;
     while (this.#recentBytes > this.#options.recentBytesMax && this.#recentStart < this.#recent.length) {
@@ -186,7 +206,7 @@ export class RoomLog implements SharedTail {
   compacted(seq: number): void {
     this.#base = { kind: "stored", seq };
     const after = this.#recent.filter((entry) => entry.seq > seq);
-    this.#tailBytes = after.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#tailBytes = after.reduce((sum, entry) => sum + lengthIn(entry), 0);
     this.forgetTail();
   }
 

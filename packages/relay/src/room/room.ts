@@ -282,7 +282,7 @@ export class Room implements CommitSink<CommitTag> {
     this.#activeMs = clock.monotonicMs();
     const ticket = this.#submitted;
     const stamp = { at: clock.wallMs(), agent: from.agent, session: from.label };
-    this.#options.persister.submit(this, { room: this.name, bytes: chunk.bytes, ...stamp }, { from, part, chunk });
+    this.#options.persister.submit(this, { room: this.name, bytes: part.update, ...stamp }, { from, part, chunk });
     return ticket;
   }
 

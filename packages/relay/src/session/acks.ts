@@ -21,7 +21,7 @@ export interface Acknowledgement {
 const setAsideMax = 256;
 
 export class AckLedger {
-  readonly #waiting: { readonly receipts: readonly Receipt[]; readonly bytes: number }[] = [];
+  #waiting: { readonly receipts: readonly Receipt[]; readonly bytes: number }[] = [];
   #head = 0;
   #settled = 0;
   #said = 0;
@@ -61,7 +61,11 @@ export class AckLedger {
       this.#settled += 1;
       this.#waitingBytes -= first.bytes;
     }
-    if (this.#head > 256 && this.#head * 2 > this.#waiting.length) {
+    // With nothing left nothing is kept: what was settled would be held for as long as a connection writes little.
+    if (this.#head === this.#waiting.length && this.#head > 0) {
+      this.#waiting = [];
+      this.#head = 0;
+    } else if (this.#head > 256 && this.#head * 2 > this.#waiting.length) {
       this.#waiting.splice(0, this.#head);
       this.#head = 0;
     }
