@@ -27,6 +27,10 @@ export class WatchedRelay {
     return `ws://127.0.0.1:${this.#port}`;
   }
 
+  get pid(): number {
+    return this.#child?.pid as number;
+  }
+
   get isUp(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
