@@ -22,6 +22,8 @@ export interface DocState {
   readonly values: Map<string, string>;
   /** By room, then by task. */
   readonly grants: Map<string, Map<string, StoredGrant>>;
+  /** By room: the highest fence of its grants that were dropped. */
+  readonly droppedFences: Map<string, number>;
   term: number;
   commits: number;
 }
@@ -30,6 +32,7 @@ export const emptyDocState = (): DocState => ({
   rooms: new Map(),
   values: new Map(),
   grants: new Map(),
+  droppedFences: new Map(),
   term: 0,
   commits: 0,
 });
@@ -49,6 +52,7 @@ export const copyDocState = (state: DocState): DocState => ({
   ),
   values: new Map(state.values),
   grants: new Map([...state.grants].map(([room, grants]) => [room, new Map(grants)])),
+  droppedFences: new Map(state.droppedFences),
   term: state.term,
   commits: state.commits,
 });

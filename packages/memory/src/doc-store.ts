@@ -6,11 +6,13 @@ import type {
   ArbiterStore,
   DocStore,
   Grant,
+  GrantState,
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
   QuarantineSum,
   RoomHistory,
+  StoredGrant,
   StoredGrants,
   StoredRoom,
   StoredUpdate,
@@ -35,6 +37,9 @@ const roomCorrupt = (room: string): MeshError =>
   new MeshError("room_corrupt", `a record of room ${JSON.stringify(room)} fails its checksum`, {
     hint: "Let a peer send the room again.",
   });
+
+const isAt = (stored: GrantState | undefined, { version, fence }: GrantState): boolean =>
+  (stored?.version ?? 0) === version && (stored?.fence ?? 0) === fence;
 
 const dropOldest = (records: QuarantineRecord[]): void => {
   let bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
@@ -150,16 +155,33 @@ export class MemoryDocStore implements DocStore, ArbiterStore {
     return this.#inTurn("other", async () => ({
       grants: [...(this.#state.grants.get(room)?.values() ?? [])],
       isWhole: true,
+      droppedFence: this.#state.droppedFences.get(room) ?? 0,
     }));
   }
 
-  swapGrant(room: string, version: number, next: Grant): Promise<boolean> {
+  swapGrant(room: string, former: GrantState, next: Grant): Promise<boolean> {
     return this.#commit("other", () => {
-      const grants = this.#state.grants.get(room) ?? new Map();
-      if ((grants.get(next.task)?.version ?? 0) !== version) return false;
-      grants.set(next.task, { ...next, version: version + 1 });
+      const grants = this.#state.grants.get(room) ?? new Map<string, StoredGrant>();
+      const stored = grants.get(next.task);
+      if (!isAt(stored, former)) return false;
+      if (stored === undefined && next.fence <= (this.#state.droppedFences.get(room) ?? 0)) return false;
+      grants.set(next.task, { ...next, version: former.version + 1 });
       this.#state.grants.set(room, grants);
       return true;
+    });
+  }
+
+  dropGrants(room: string, grants: readonly StoredGrant[]): Promise<number> {
+    return this.#commit("other", () => {
+      const stored = this.#state.grants.get(room);
+      const dropped = grants.filter((grant) => {
+        const found = stored?.get(grant.task);
+        return found?.state === "released" && isAt(found, grant);
+      });
+      for (const { task } of dropped) stored?.delete(task);
+      const former = this.#state.droppedFences.get(room) ?? 0;
+      this.#state.droppedFences.set(room, Math.max(former, ...dropped.map(({ fence }) => fence)));
+      return dropped.length;
     });
   }
 

@@ -12,15 +12,20 @@ export interface Grant {
   readonly to: string;
 }
 
-/** Rises by one with every change; 0 stands for "never granted". */
 export interface StoredGrant extends Grant {
+  /** Rises by one with every change. It begins anew where a grant was dropped, so only with the fence it names a state. */
   readonly version: number;
 }
+
+/** The state that a change goes out from; both 0 where the task has no grant. */
+export type GrantState = Pick<StoredGrant, "version" | "fence">;
 
 export interface StoredGrants {
   readonly grants: readonly StoredGrant[];
   /** False when records were damaged: there may have been grants that are not here. */
   readonly isWhole: boolean;
+  /** The highest fence of those that were dropped; 0 when none was. */
+  readonly droppedFence: number;
 }
 
 /** Rejects like `DocStore`: `store_full`, `store_failed`, `store_closed`. Everything is on disk when it resolves. */
@@ -28,6 +33,11 @@ export interface ArbiterStore {
   /** Takes the term max(stored + 1, atLeast). Of two that take one, one is higher. */
   takeTerm(atLeast: number): Promise<number>;
   grants(room: string): Promise<StoredGrants>;
-  /** Compare and set: false, and nothing is changed, when the task's grant is no longer of this version. */
-  swapGrant(room: string, version: number, next: Grant): Promise<boolean>;
+  /**
+   * Compare and set: false, and nothing is changed, when the task's grant is no longer in this state, or when it has none
+   * and the next one's fence does not lie above those of all that were dropped.
+   */
+  swapGrant(room: string, former: GrantState, next: Grant): Promise<boolean>;
+  /** Drops those that are released and still as given; returns how many. The highest of their fences is kept. */
+  dropGrants(room: string, grants: readonly StoredGrant[]): Promise<number>;
 }

@@ -250,6 +250,85 @@ describe("the arbiter", () => {
     expect(relay.relay.metrics().arbiter_rooms).toBe(1);
   });
 
+  it("[SCH-13] [RELAY-37] drops what was released long ago, in its store too, and no token comes twice or goes back", async () => {
+    const world = new World();
+    const relay = await arbiterOf(world);
+    const [a, b] = [await asker(world, relay, "a"), await asker(world, relay, "b")];
+    const stored = async () => {
+      const store = relay.disk.open();
+      const { grants, droppedFence } = await world.clock.waitFor(store.grants("room"));
+      return [grants.map(({ task }) => task), droppedFence] as const;
+    };
+    const held = fence(await a.ask({ op: "claim", task: "held", leaseMs: maximalMs }));
+    const tokens: number[] = [held];
+    for (const task of ["t1", "t2", "t3"]) {
+      const token = fence(await a.ask({ op: "claim", task }));
+      expect(await a.ask({ op: "release", task, fence: token })).toMatchObject({ ok: true });
+      tokens.push(token);
+    }
+    const highest = Math.max(...tokens);
+    await world.pass(9 * 60_000);
+    expect(await stored()).toEqual([["held", "t1", "t2", "t3"], 0]);
+    expect(await a.ask({ op: "release", task: "t1", fence: tokens[1] as number })).toMatchObject({ ok: true });
+    await world.pass(3 * 60_000);
+    expect(await stored()).toEqual([["held"], highest]);
+    const late = { task: "t1", fence: tokens[1] as number, seen: highest };
+    expect(await a.ask({ op: "renew", ...late })).toMatchObject({ reason: "stale_fence", fence: highest });
+    expect(await b.ask({ op: "inspect", task: "t1" })).toMatchObject({ ok: true, fence: highest });
+    const again = fence(await b.ask({ op: "claim", task: "t1", nonce: "n2" }));
+    expect(again).toBeGreaterThan(highest);
+    expect(await a.ask({ op: "release", ...late })).toMatchObject({ reason: "stale_fence", fence: again, holder: "b" });
+    relay.kill();
+    const restarted = await arbiterOf(world, { disk: relay.disk, wallOffsetMs: -3_600_000 });
+    const c = await asker(world, restarted, "c");
+    expect(await c.ask({ op: "claim", task: "t1", nonce: "n3", seen: again })).toMatchObject({ reason: "held" });
+    expect(fence(await c.ask({ op: "claim", task: "t2", nonce: "n4", seen: again }))).toBeGreaterThan(again);
+  });
+
+  it("[SCH-13] [RELAY-37] of two on one store neither grants over what the other has, whatever was dropped in between", async () => {
+    const world = new World();
+    const disk = new DocDisk({ clock: world.clock });
+    const [first, second] = [
+      await arbiterOf(world, { disk }),
+      await world.relay("second", { arbitrates: ["room"], limits, disk }),
+    ];
+    const [a, b] = [await asker(world, first, "a"), await asker(world, second, "b")];
+    // The first one knows the room as it is now, and looks again only when the store tells it otherwise.
+    const own = fence(await a.ask({ op: "claim" }));
+    expect(await a.ask({ op: "release", fence: own })).toMatchObject({ ok: true });
+    expect(await a.ask({ op: "inspect", task: "t2" })).toMatchObject({ fence: 0 });
+    const tokens: number[] = [own];
+    for (const task of ["t1", "t2"]) {
+      const token = fence(await b.ask({ op: "claim", task, nonce: "n2" }));
+      tokens.push(token);
+      await b.ask({ op: "release", task, nonce: "n2", fence: token });
+    }
+    await world.pass(12 * 60_000);
+    const held = fence(await b.ask({ op: "claim", nonce: "n3" }));
+    expect(await a.ask({ op: "release", fence: own })).toMatchObject({ ok: false });
+    expect(await a.ask({ op: "claim", nonce: "n4" })).toMatchObject({ ok: false, reason: "held", holder: "b" });
+    const other = fence(await a.ask({ op: "claim", task: "t2", nonce: "n5" }));
+    expect(other).toBeGreaterThan(tokens[2] as number);
+    expect(new Set([...tokens, held, other]).size).toBe(5);
+  });
+
+  it("[RELAY-37] a disk that fails keeps what was to be dropped, until it is well again", async () => {
+    const world = new World();
+    const disk = new DocDisk({ clock: world.clock });
+    const relay = await arbiterOf(world, { disk });
+    const a = await asker(world, relay, "a");
+    const token = fence(await a.ask({ op: "claim" }));
+    await a.ask({ op: "release", fence: token });
+    disk.faults.commit = () => "ENOSPC";
+    await world.pass(12 * 60_000);
+    disk.faults.commit = () => "ok";
+    expect(await a.ask({ op: "inspect" })).toMatchObject({ ok: true, fence: token });
+    expect(relay.relay.metrics().arbiter_rooms).toBe(1);
+    await world.pass(25 * 60_000);
+    expect(relay.relay.metrics().arbiter_rooms).toBe(0);
+    expect(fence(await a.ask({ op: "claim", nonce: "n2", seen: token }))).toBeGreaterThan(token);
+  });
+
   it("[RELAY-35] keeps a task that was handed over for one agent, for one lease", async () => {
     const world = new World();
     const relay = await arbiterOf(world);

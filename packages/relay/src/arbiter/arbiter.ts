@@ -83,7 +83,10 @@ export class Arbiter {
   }
 
   tick(nowMs: number): void {
-    for (const [room, arbiter] of this.#made) if (arbiter.mayBeForgotten(nowMs)) this.#forget(room);
+    for (const [room, arbiter] of this.#made) {
+      arbiter.tick(nowMs);
+      if (arbiter.mayBeForgotten(nowMs)) this.#forget(room);
+    }
   }
 
   async ask(room: string, request: ClaimRequest, agent: string): Promise<ClaimAnswer> {

@@ -47,22 +47,22 @@ const claim = (slot: Slot | undefined, request: ClaimRequest, agent: string, now
   return refuse(request, "held", { fence: grant.fence, holder: holderOf(grant), retryMs: Math.ceil(left) });
 };
 
-const stale = (slot: Slot | undefined, request: ClaimRequest): Decision => {
-  if (slot === undefined) return refuse(request, "stale_fence", { fence: 0 });
+const stale = (slot: Slot | undefined, request: ClaimRequest, droppedFence: number): Decision => {
+  if (slot === undefined) return refuse(request, "stale_fence", { fence: droppedFence });
   const { grant } = slot;
   const holder = grant.state === "released" ? {} : { holder: holderOf(grant) };
   return refuse(request, "stale_fence", { fence: grant.fence, ...holder });
 };
 
-const renew = (slot: Slot | undefined, request: ClaimRequest): Decision => {
-  if (slot === undefined || slot.grant.state !== "held" || !isSame(slot, request)) return stale(slot, request);
+const renew = (slot: Slot | undefined, request: ClaimRequest, droppedFence: number): Decision => {
+  if (slot?.grant.state !== "held" || !isSame(slot, request)) return stale(slot, request, droppedFence);
   const { version: _, ...grant } = slot.grant;
   if (grant.leaseMs !== request.leaseMs) return { do: "write", grant: { ...grant, leaseMs: request.leaseMs } };
   return { do: "answer", answer: { id: request.id, ok: true, fence: grant.fence }, heard: true };
 };
 
-const release = (slot: Slot | undefined, request: ClaimRequest): Decision => {
-  if (slot === undefined || !isSame(slot, request)) return stale(slot, request);
+const release = (slot: Slot | undefined, request: ClaimRequest, droppedFence: number): Decision => {
+  if (slot === undefined || !isSame(slot, request)) return stale(slot, request, droppedFence);
   const { version: _, ...grant } = slot.grant;
   const { to = "" } = request;
   const state = to === "" ? "released" : "offered";
@@ -72,21 +72,29 @@ const release = (slot: Slot | undefined, request: ClaimRequest): Decision => {
   return { do: "write", grant: { ...grant, state, to, leaseMs: request.leaseMs } };
 };
 
-const inspect = (slot: Slot | undefined, request: ClaimRequest, nowMs: number): Decision => {
+const inspect = (slot: Slot | undefined, request: ClaimRequest, nowMs: number, droppedFence: number): Decision => {
   const isHeld = slot !== undefined && slot.grant.state !== "released" && leftMs(slot, nowMs) > 0;
   const holder = isHeld ? { holder: holderOf(slot.grant) } : {};
-  return { do: "answer", answer: { id: request.id, ok: true, fence: slot?.grant.fence ?? 0, ...holder } };
+  return { do: "answer", answer: { id: request.id, ok: true, fence: slot?.grant.fence ?? droppedFence, ...holder } };
 };
 
-export const decide = (slot: Slot | undefined, request: ClaimRequest, agent: string, nowMs: number): Decision => {
+export interface DecisionContext {
+  readonly agent: string;
+  readonly nowMs: number;
+  /** The highest fence of grants that were dropped: of a task without a grant none is known to be higher. */
+  readonly droppedFence: number;
+}
+
+export const decide = (slot: Slot | undefined, request: ClaimRequest, context: DecisionContext): Decision => {
+  const { agent, nowMs, droppedFence } = context;
   switch (request.op) {
     case "claim":
       return claim(slot, request, agent, nowMs);
     case "renew":
-      return renew(slot, request);
+      return renew(slot, request, droppedFence);
     case "release":
-      return release(slot, request);
+      return release(slot, request, droppedFence);
     case "inspect":
-      return inspect(slot, request, nowMs);
+      return inspect(slot, request, nowMs, droppedFence);
   }
 };

@@ -4,7 +4,7 @@
  */
 
 import { type Clock, limits as defaultLimits, type Limits, type Logger } from "@context-mesh/common";
-import type { ArbiterStore, Grant } from "@context-mesh/ports";
+import type { ArbiterStore, Grant, GrantState } from "@context-mesh/ports";
 import { type ClaimAnswer, type ClaimRequest, fenceOf, termOfFence } from "@context-mesh/protocol";
 import { decide, type Slot, waiting } from "./decide.ts";
 
@@ -22,8 +22,13 @@ export interface RoomArbiterOptions {
   readonly saveWait: (isWaiting: boolean) => Promise<void>;
 }
 
-/** A team that works asks more often. */
+/** A team that works asks more often, and nobody repeats a release for so long. */
 const forgottenAfterMs = 10 * 60_000;
+
+/** Of one commit, and how often is looked. */
+const [droppedAtOnceMax, dropEveryMs] = [1_000, 60_000];
+
+const neverGranted: GrantState = { version: 0, fence: 0 };
 
 const wallSeconds = (clock: Clock): number => Math.floor(clock.wallMs() / 1_000);
 
@@ -34,6 +39,9 @@ export class RoomArbiter {
   #granted = 0;
   /** Highest fence this room ever had, as far as is known here. */
   #fenceMax = 0;
+  /** Of grants that are no longer stored. */
+  #droppedFence = 0;
+  #lookedMs: number;
   /** Doubt is waited out once a start. */
   #wait: { readonly untilMs: number } | "none yet" | "over" = "none yet";
   #waitingRequests = 0;
@@ -47,16 +55,28 @@ export class RoomArbiter {
     this.#term = options.term;
     this.#isInDoubt = options.isInDoubt;
     this.#askedMs = options.clock.monotonicMs();
+    this.#lookedMs = this.#askedMs;
   }
 
   /**
-   * Nothing is held, nothing was ever in doubt, and nobody has asked for a while: all it knows is on disk. Loaded again it
+   * Nothing is stored, nothing was ever in doubt, and nobody has asked for a while: all it knows is on disk. Loaded again it
    * finds its fences taken and raises the term.
    */
   mayBeForgotten(nowMs: number): boolean {
     if (!this.#isLoaded || this.#isInDoubt || this.#wait !== "none yet" || this.#waitingRequests > 0) return false;
-    for (const { grant } of this.#slots.values()) if (grant.state !== "released") return false;
-    return nowMs - this.#askedMs >= forgottenAfterMs;
+    return this.#slots.size === 0 && nowMs - this.#askedMs >= forgottenAfterMs;
+  }
+
+  /** What was released long ago is dropped, in its turn among the requests. */
+  tick(nowMs: number): void {
+    if (!this.#isLoaded || typeof this.#wait !== "string" || nowMs - this.#lookedMs < dropEveryMs) return;
+    this.#lookedMs = nowMs;
+    const old: Slot[] = [];
+    for (const slot of this.#slots.values()) {
+      if (old.length >= droppedAtOnceMax) break;
+      if (slot.grant.state === "released" && nowMs - slot.heardMs >= forgottenAfterMs) old.push(slot);
+    }
+    if (old.length > 0) this.#last = this.#last.then(() => this.#drop(old));
   }
 
   /** Requests wait until what was granted before is known. */
@@ -89,13 +109,33 @@ export class RoomArbiter {
     }
   }
 
+  /** Never rejects. What the store holds otherwise than it is known here, and what failed, is read again with the next request. */
+  async #drop(old: readonly Slot[]): Promise<void> {
+    const { store, room, logger } = this.#options;
+    const grants = old.filter((slot) => this.#slots.get(slot.grant.task) === slot).map(({ grant }) => grant);
+    try {
+      const dropped = await store.dropGrants(room, grants);
+      if (dropped < grants.length) this.#isLoaded = false;
+      if (!this.#isLoaded) return;
+      for (const { task, fence } of grants) {
+        this.#slots.delete(task);
+        this.#droppedFence = Math.max(this.#droppedFence, fence);
+      }
+    } catch (error) {
+      logger.warn({ room, error: String(error) }, "released grants could not be dropped");
+      this.#isLoaded = false;
+    }
+  }
+
   /** After a start, and after a failed commit, whose outcome is unknown: everybody is heard of now. */
   async #load(): Promise<void> {
     const { store, room, clock } = this.#options;
     this.#isLoaded = false;
-    const { grants, isWhole } = await store.grants(room);
+    const { grants, isWhole, droppedFence } = await store.grants(room);
     const heardMs = clock.monotonicMs();
     this.#slots.clear();
+    this.#droppedFence = droppedFence;
+    this.#fenceMax = Math.max(this.#fenceMax, droppedFence);
     for (const grant of grants) {
       this.#slots.set(grant.task, { grant, heardMs });
       this.#fenceMax = Math.max(this.#fenceMax, grant.fence);
@@ -118,7 +158,8 @@ export class RoomArbiter {
     const nowMs = clock.monotonicMs();
     const leftMs = request.op === "inspect" ? 0 : await this.#waitLeftMs(nowMs);
     const slot = this.#slots.get(request.task);
-    return this.#carryOut(leftMs > 0 ? waiting(request, leftMs) : decide(slot, request, agent, nowMs), request, agent);
+    const context = { agent, nowMs, droppedFence: this.#droppedFence };
+    return this.#carryOut(leftMs > 0 ? waiting(request, leftMs) : decide(slot, request, context), request, agent);
   }
 
   async #waitLeftMs(nowMs: number): Promise<number> {
@@ -138,16 +179,16 @@ export class RoomArbiter {
         this.#slots.set(request.task, { ...slot, heardMs: clock.monotonicMs() });
       return decision.answer;
     }
-    const version = slot?.grant.version ?? 0;
+    const former = slot?.grant ?? neverGranted;
     const grant: Grant = { ...decision.grant, fence: decision.grant.fence ?? (await this.#nextFence()) };
     // Heard of when the request is handled, not when the disk is done: a holder counts from even earlier.
     const heardMs = clock.monotonicMs();
-    if (!(await store.swapGrant(room, version, grant))) {
+    if (!(await store.swapGrant(room, { version: former.version, fence: former.fence }, grant))) {
       await this.#load();
       return this.#handle(request, agent);
     }
     this.#fenceMax = Math.max(this.#fenceMax, grant.fence);
-    this.#slots.set(request.task, { grant: { ...grant, version: version + 1 }, heardMs });
+    this.#slots.set(request.task, { grant: { ...grant, version: former.version + 1 }, heardMs });
     return { id: request.id, ok: true, fence: grant.fence };
   }
 

@@ -1,7 +1,16 @@
 /** The operations of the relay's store as messages: what the thread that calls and the one that works say to each other. */
 
 import { isMeshError, MeshError, messageOf } from "@context-mesh/common";
-import type { Grant, HistoryBounds, HistoryPoint, StoredRoom, StoredUpdate, StoreHealth } from "@context-mesh/ports";
+import type {
+  Grant,
+  GrantState,
+  HistoryBounds,
+  HistoryPoint,
+  StoredGrant,
+  StoredRoom,
+  StoredUpdate,
+  StoreHealth,
+} from "@context-mesh/ports";
 import type { DocEngine } from "./doc-engine.ts";
 import { type Packed, pack, transferOf, unpack } from "./packed.ts";
 
@@ -20,7 +29,8 @@ export type Operation =
   | { readonly op: "quarantine"; readonly room: string; readonly records: Arguments[1] }
   | { readonly op: "takeTerm"; readonly atLeast: number }
   | { readonly op: "grants"; readonly room: string }
-  | { readonly op: "swapGrant"; readonly room: string; readonly version: number; readonly next: Grant }
+  | { readonly op: "swapGrant"; readonly room: string; readonly former: GrantState; readonly next: Grant }
+  | { readonly op: "dropGrants"; readonly room: string; readonly grants: readonly StoredGrant[] }
   | { readonly op: "getValue"; readonly name: string }
   | { readonly op: "setValue"; readonly name: string; readonly value: string };
 
@@ -125,7 +135,9 @@ const performSmall = (engine: DocEngine, request: SmallRequest): unknown => {
     case "grants":
       return engine.grants(request.room);
     case "swapGrant":
-      return engine.swapGrant(request.room, request.version, request.next);
+      return engine.swapGrant(request.room, request.former, request.next);
+    case "dropGrants":
+      return engine.dropGrants(request.room, request.grants);
     default:
       return performPlain(engine, request.op);
   }

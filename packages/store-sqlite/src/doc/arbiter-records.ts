@@ -1,10 +1,13 @@
 /** The arbiter's term and grants in the relay's store. */
 
-import type { Grant, StoredGrant, StoredGrants } from "@context-mesh/ports";
+import type { Grant, GrantState, StoredGrant, StoredGrants } from "@context-mesh/ports";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
 
 const termName = "arbiter/term";
+
+/** No task has this name. Its record stands for the grants that were dropped: released, with the highest of their fences. */
+const droppedTask = "";
 
 const grantOf = (row: Row): StoredGrant => ({
   task: row.task as string,
@@ -36,18 +39,53 @@ export class ArbiterRecords {
 
   of(room: string): StoredGrants {
     const rows = this.#grants.selectWithDamaged("room = ? ORDER BY task", room);
-    const intact = rows.filter((row) => row !== undefined);
-    return { grants: intact.map(grantOf), isWhole: intact.length === rows.length };
+    const intact = rows.filter((row) => row !== undefined).map(grantOf);
+    return {
+      grants: intact.filter(({ task }) => task !== droppedTask),
+      isWhole: intact.length === rows.length,
+      droppedFence: intact.find(({ task }) => task === droppedTask)?.fence ?? 0,
+    };
   }
 
-  swap(room: string, version: number, next: Grant): boolean {
-    const stored = this.#grants.get(room, next.task);
-    if (((stored?.version as number | undefined) ?? 0) !== version) return false;
-    const { task, fence, agent, nonce, leaseMs, state, to } = next;
+  swap(room: string, former: GrantState, next: Grant): boolean {
+    const stored = this.#find(room, next.task);
+    if (!isAt(stored, former)) return false;
+    if (stored === undefined && next.fence <= (this.#find(room, droppedTask)?.fence ?? 0)) return false;
+    this.#put(room, { ...next, version: former.version + 1 });
+    return true;
+  }
+
+  drop(room: string, grants: readonly StoredGrant[]): number {
+    const dropped = grants.filter((grant) => {
+      const stored = grant.task === droppedTask ? undefined : this.#find(room, grant.task);
+      return stored?.state === "released" && isAt(stored, grant);
+    });
+    if (dropped.length === 0) return 0;
+    for (const { task } of dropped) this.#grants.delete(room, task);
+    const former = this.#find(room, droppedTask);
+    this.#put(room, {
+      task: droppedTask,
+      version: (former?.version ?? 0) + 1,
+      fence: Math.max(former?.fence ?? 0, ...dropped.map(({ fence }) => fence)),
+      agent: "",
+      nonce: "",
+      leaseMs: 0,
+      state: "released",
+      to: "",
+    });
+    return dropped.length;
+  }
+
+  #find(room: string, task: string): StoredGrant | undefined {
+    const row = this.#grants.get(room, task);
+    return row && grantOf(row);
+  }
+
+  #put(room: string, { task, version, fence, agent, nonce, leaseMs, state, to }: StoredGrant): void {
     this.#grants.put({
       room,
       task,
-      version: version + 1,
+      version,
       fence,
       agent,
       nonce,
@@ -55,6 +93,8 @@ export class ArbiterRecords {
       state,
       to_agent: to,
     });
-    return true;
   }
 }
+
+const isAt = (stored: GrantState | undefined, { version, fence }: GrantState): boolean =>
+  (stored?.version ?? 0) === version && (stored?.fence ?? 0) === fence;

@@ -4,11 +4,13 @@ import { invariant } from "@context-mesh/common";
 import type {
   AppendRequest,
   Grant,
+  GrantState,
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
   QuarantineSum,
   RoomHistory,
+  StoredGrant,
   StoredGrants,
   StoredRoom,
   StoredUpdate,
@@ -185,8 +187,12 @@ export class DocEngine {
     return this.#store.read(() => this.#arbiter.of(room));
   }
 
-  swapGrant(room: string, version: number, next: Grant): boolean {
-    return this.#store.write(() => this.#arbiter.swap(room, version, next));
+  swapGrant(room: string, former: GrantState, next: Grant): boolean {
+    return this.#store.write(() => this.#arbiter.swap(room, former, next));
+  }
+
+  dropGrants(room: string, grants: readonly StoredGrant[]): number {
+    return this.#store.write(() => this.#arbiter.drop(room, grants));
   }
 
   caughtUp(): void {

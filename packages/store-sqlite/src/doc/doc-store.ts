@@ -5,11 +5,13 @@ import type {
   ArbiterStore,
   DocStore,
   Grant,
+  GrantState,
   HistoryBounds,
   HistoryPoint,
   QuarantineRecord,
   QuarantineSum,
   RoomHistory,
+  StoredGrant,
   StoredGrants,
   StoredRoom,
   StoredUpdate,
@@ -135,8 +137,12 @@ export class LinkedDocStore implements DocStore, ArbiterStore {
     return this.#ask({ op: "grants", room });
   }
 
-  swapGrant(room: string, version: number, next: Grant): Promise<boolean> {
-    return this.#ask({ op: "swapGrant", room, version, next });
+  swapGrant(room: string, former: GrantState, next: Grant): Promise<boolean> {
+    return this.#ask({ op: "swapGrant", room, former, next });
+  }
+
+  dropGrants(room: string, grants: readonly StoredGrant[]): Promise<number> {
+    return this.#ask({ op: "dropGrants", room, grants });
   }
 
   caughtUp(): Promise<void> {
