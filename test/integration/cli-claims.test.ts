@@ -60,6 +60,9 @@ describe("claims by command", () => {
     expect((await builder("proposal", "reject", first.id)).code).toBe(0);
     const again = await planner("task", "update", "c2", "--field", "note=mine");
     expect([again.code, again.envelope.warnings.length]).toEqual([0, 1]);
+    const pushed = await planner("push", "--path", "project_state.active_tasks[c2].title", "--to", '"mine"');
+    expect(pushed.envelope.data.answers).toMatchObject([{ answer: "proposed", code: "owned_by_other" }]);
+    expect(pushed.envelope.warnings).toEqual([expect.stringContaining("it is builder's: kept as a proposal")]);
   }, 180_000);
 
   it("[OWN-5a] a command that holds a lease ends with 5 when it is lost, and names the winner", async () => {

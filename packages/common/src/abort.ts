@@ -27,3 +27,21 @@ const listen = (signal: AbortSignal): Set<Run> => {
   );
   return waits;
 };
+
+/**
+ * What the work comes to, or a rejection with the signal's reason once that aborts: then nobody waits for the work any more,
+ * and it goes on. It is not begun for a signal that has aborted already.
+ */
+export const untilAborted = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = whenAborted(signal, () => reject(signal.reason));
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    stop();
+  }
+};

@@ -1,7 +1,7 @@
 /** Many waits on one signal, as when a crowd of writes is waited for. */
 
 import { getEventListeners } from "node:events";
-import { sleep, systemClock, whenAborted } from "@context-mesh/common";
+import { sleep, systemClock, untilAborted, whenAborted } from "@context-mesh/common";
 import { describe, expect, it } from "vitest";
 
 describe("waiting for a signal to abort", () => {
@@ -16,6 +16,21 @@ describe("waiting for a signal to abort", () => {
     expect(told).toEqual([0, 1]);
     expect(whenAborted(controller.signal, tell(3))).not.toThrow();
     expect(told).toEqual([0, 1]);
+  });
+
+  it("ends a wait with the signal's reason, and begins nothing for one that has aborted", async () => {
+    const controller = new AbortController();
+    expect(await untilAborted(undefined, async () => 1)).toBe(1);
+    expect(await untilAborted(controller.signal, async () => 2)).toBe(2);
+    const waiting = untilAborted(controller.signal, () => new Promise<never>(() => {}));
+    controller.abort("enough");
+    await expect(waiting).rejects.toBe("enough");
+    let begun = 0;
+    const late = untilAborted(controller.signal, async () => {
+      begun += 1;
+    });
+    await expect(late).rejects.toBe("enough");
+    expect(begun).toBe(0);
   });
 
   it("lets a crowd sleep on one signal", async () => {

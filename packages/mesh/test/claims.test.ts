@@ -57,6 +57,27 @@ describe("claims", () => {
     expect(await b.tasks.claim("t1", { confirmed: true })).toMatchObject({ ok: false, reason: "no_arbiter" });
   });
 
+  it("can be called off: what is granted all the same is given back, and a lease of before stays", async () => {
+    const { world } = await arbitrated();
+    const [a, b] = (await group(world, "a", "b")) as [MeshNode, MeshNode];
+    const off = new AbortController();
+    const called = a.tasks.claim("next", { leaseMs, signal: off.signal });
+    off.abort("called off");
+    await expect(world.clock.waitFor(called)).rejects.toBe("called off");
+    await world.clock.advance(1_000);
+    expect(a.tasks.leases()).toEqual([]);
+    const lease = await take(world, b.tasks.claim("t1", { leaseMs }));
+    expect(lease.kind).toBe("confirmed");
+    const again = new AbortController();
+    const renewing = b.tasks.claim("t1", { signal: again.signal });
+    again.abort("enough");
+    await expect(world.clock.waitFor(renewing)).rejects.toBe("enough");
+    await world.clock.advance(1_000);
+    expect(lease.isHeld).toBe(true);
+    await expect(lease.renew({ signal: again.signal })).rejects.toBe("enough");
+    await expect(b.send({ to: "agent:a", text: "?" }, { signal: again.signal })).rejects.toBe("enough");
+  });
+
   it("[OWN-1a] are renewed by themselves, released and handed over; everybody sees whose the task is", async () => {
     const { world } = await arbitrated();
     const nodes = await group(world, "a", "b", "c");
@@ -157,6 +178,28 @@ describe("claims", () => {
         ]);
       }
     }
+  });
+
+  it("[OWN-3a] a push under a lease that is over is answered stale_fence too, and its holder hears of it", async () => {
+    const { world } = await arbitrated();
+    const clock = new LocalClock(world.clock);
+    const [a, b] = [await world.node("a", { clock }), await world.node("b")];
+    a.tasks.add({ id: "t1", title: "one" });
+    await world.settle();
+    const first = await take(world, a.tasks.claim("t1", { leaseMs }));
+    await world.settle();
+    const heal = world.network.partition((x, y) => x === "a" && y === "relay");
+    clock.sleep();
+    await world.clock.advance(leaseMs * 1.2);
+    await take(world, b.tasks.steal("t1", { leaseMs }));
+    const [late] = a.push({ changes: [{ path: "project_state.active_tasks[t1].title", to: "by the sleeper" }] });
+    expect(late).toMatchObject({ answer: "proposed", code: "stale_fence", receipt: { reason: "stale_fence" } });
+    expect(first.signal.aborted).toBe(true);
+    clock.wake();
+    heal();
+    await world.settle();
+    for (const node of [a, b]) expect(node.tasks.get("t1")?.title).toBe("one");
+    expect(b.proposals.list()).toMatchObject([{ agent: "a", value: "by the sleeper" }]);
   });
 
   it("[OWN-3a] [OWN-3b] [SCH-2] a holder stopped past its lease is answered stale_fence, and its work is kept beside", async () => {

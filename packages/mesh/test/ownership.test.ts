@@ -39,6 +39,7 @@ describe("proposals", () => {
     other.tasks.update("t1", { title: "by other" });
     const pushed = planner.push({ changes: [{ path: "project_state.active_tasks[t1].priority", to: "high" }] });
     expect(pushed).toMatchObject([{ answer: "proposed", code: "owned_by_other" }]);
+    expect(pushed[0]?.receipt).toMatchObject({ reason: "owned_by_other", detail: proposed.detail });
     await world.settle();
     for (const node of [owner, planner, other]) {
       expect(node.tasks.get("t1")?.title).toBe("first");

@@ -126,6 +126,19 @@ describe("several relays", () => {
     expect(await a.leave()).toBe(report);
     world.forget(a);
   });
+
+  it("leaves at once when it is told to, and still says what could not be sent", async () => {
+    const world = new World();
+    const a = await world.node("a", { relays: ["ws://nowhere:1"] });
+    a.tasks.add({ id: "t1", title: "unsent" });
+    const hurry = new AbortController();
+    const began = world.clock.monotonicMs();
+    const leaving = a.leave({ flushMs: 600_000, signal: hurry.signal });
+    hurry.abort();
+    expect((await world.clock.waitFor(leaving)).unsent).toBeGreaterThan(0);
+    expect(world.clock.monotonicMs() - began).toBeLessThan(1_000);
+    world.forget(a);
+  });
 });
 
 describe("a stock server", () => {

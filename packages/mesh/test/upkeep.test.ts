@@ -215,6 +215,10 @@ describe("archive", () => {
       summary: "done 1",
     });
     expect((await world.clock.waitFor(b.archive.search("CHARLIE login"))).map((item) => item.id)).toEqual(["t2"]);
+    const off = { signal: AbortSignal.abort("enough") };
+    for (const waiting of [b.archive.get("t1", off), b.archive.search("?", off), b.archive.reopen("t1", off)]) {
+      await expect(waiting).rejects.toBe("enough");
+    }
     expect((await world.clock.waitFor(b.archive.reopen("t1"))).ok).toBe(true);
     await world.settle();
     expect(a.tasks.get("t1")).toMatchObject({ list: "active", title: "login bravo" });

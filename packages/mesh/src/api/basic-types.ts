@@ -10,3 +10,8 @@ export interface AgentInfo {
   readonly roles: readonly string[];
   readonly groups: readonly string[];
 }
+
+/** For what waits. Aborted: it rejects with the signal's reason; what was begun goes on. */
+export interface Waiting {
+  readonly signal?: AbortSignal;
+}

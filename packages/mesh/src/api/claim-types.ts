@@ -1,6 +1,7 @@
 /** Claims, leases, proposals and reservations, as an agent sees them. */
 
 import type { JsonValue } from "@context-mesh/common";
+import type { Waiting } from "./basic-types.ts";
 import type { TaskFields, WriteOptions } from "./entity-types.ts";
 import type { ClaimKindName, HolderView } from "./holder-types.ts";
 import type { Receipt } from "./receipt-types.ts";
@@ -17,6 +18,8 @@ export interface ClaimOptions {
   readonly steal?: boolean;
   /** False: the lease ends unless `renew` is called. */
   readonly autoRenew?: boolean;
+  /** Aborted: rejects with its reason, and a claim that is granted all the same is given back. */
+  readonly signal?: AbortSignal;
 }
 
 export type ClaimRefusalReason =
@@ -109,10 +112,13 @@ export interface LeaseApi {
   update(fields: TaskFields, options?: WriteOptions): LeaseWrite;
   /** Completes the task and gives the claim back. */
   done(result?: { readonly summary?: string; readonly result?: string }, options?: WriteOptions): LeaseWrite;
-  renew(): Promise<LeaseAnswer>;
-  release(): Promise<LeaseAnswer>;
+  renew(options?: Waiting): Promise<LeaseAnswer>;
+  release(options?: Waiting): Promise<LeaseAnswer>;
   /** Keeps the task for another agent, for one lease, and tells it with a hand-over. */
-  handOver(to: string, options?: { readonly summary?: string; readonly document?: string }): Promise<LeaseAnswer>;
+  handOver(
+    to: string,
+    options?: { readonly summary?: string; readonly document?: string } & Waiting,
+  ): Promise<LeaseAnswer>;
 }
 
 export interface ClaimsApi {

@@ -9,7 +9,7 @@ import type { JsonValue, Unsubscribe } from "@context-mesh/common";
 import type { EventStream } from "@context-mesh/coordination";
 import type { SharedContext } from "@context-mesh/schema";
 import type { AgentsApi } from "./agent-types.ts";
-import type { AgentInfo, SyncLevelName, SyncMode } from "./basic-types.ts";
+import type { AgentInfo, SyncLevelName, SyncMode, Waiting } from "./basic-types.ts";
 import type { ClaimsApi, LeaseLoss, ProposalsApi, ReservationsApi } from "./claim-types.ts";
 import type {
   ArchitectureApi,
@@ -50,7 +50,7 @@ import type {
   SyncReport,
   SyncRequest,
 } from "./status-types.ts";
-import type { ArchiveApi, ImportReport, LeaveReport, SnapshotInfo } from "./upkeep-types.ts";
+import type { ArchiveApi, ImportReport, LeaveOptions, LeaveReport, SnapshotInfo } from "./upkeep-types.ts";
 
 export type * from "./agent-types.ts";
 export type * from "./basic-types.ts";
@@ -111,9 +111,9 @@ export interface Mesh {
   readonly inbox: InboxApi;
 
   /** Resolves when this agent's disk has it (or, if it is not to be kept, when the recipient or a relay has taken it). */
-  send(message: OutgoingMessage): Promise<SendAnswer>;
+  send(message: OutgoingMessage, options?: Waiting): Promise<SendAnswer>;
   /** Each as `send` would, and their answers in the same order: for many at once. */
-  sendAll(messages: readonly OutgoingMessage[]): Promise<readonly SendAnswer[]>;
+  sendAll(messages: readonly OutgoingMessage[], options?: Waiting): Promise<readonly SendAnswer[]>;
   readonly agents: AgentsApi;
   /** Jobs whose state lives in the room. */
   readonly jobs: JobsApi;
@@ -168,8 +168,8 @@ export interface Mesh {
   /** Re-reads and checks the store and the replica. */
   verify(): { readonly ok: boolean; readonly problems: readonly string[]; readonly digest: string };
   on<K extends keyof MeshEvents>(name: K, listener: (event: MeshEvents[K]) => void): Unsubscribe;
-  /** Tries to send what waits for `flushMs` (default 2,000), then closes everything. Safe to call twice. */
-  leave(options?: { readonly flushMs?: number }): Promise<LeaveReport>;
+  /** Tries to send what waits, then closes everything. Safe to call twice. */
+  leave(options?: LeaveOptions): Promise<LeaveReport>;
 }
 
 export interface JoinOptions {

@@ -1,5 +1,6 @@
 /** Archive, snapshots, import, and leaving. */
 
+import type { Waiting } from "./basic-types.ts";
 import type { Item } from "./entity-types.ts";
 import type { Receipt } from "./receipt-types.ts";
 
@@ -30,11 +31,11 @@ export interface ArchivedItem {
 }
 
 export interface ArchiveApi {
-  run(rules?: ArchiveRules, options?: { readonly timeoutMs?: number }): Promise<ArchiveReport>;
-  get(id: string): Promise<ArchivedItem | undefined>;
-  search(text: string): Promise<readonly ArchivedItem[]>;
+  run(rules?: ArchiveRules, options?: { readonly timeoutMs?: number } & Waiting): Promise<ArchiveReport>;
+  get(id: string, options?: Waiting): Promise<ArchivedItem | undefined>;
+  search(text: string, options?: Waiting): Promise<readonly ArchivedItem[]>;
   /** Brings an archived task back into the live context. */
-  reopen(id: string): Promise<Receipt>;
+  reopen(id: string, options?: Waiting): Promise<Receipt>;
 }
 
 export interface SnapshotInfo {
@@ -48,6 +49,13 @@ export interface ImportReport {
   readonly written: number;
   readonly removed: number;
   readonly receipt: Receipt;
+}
+
+export interface LeaveOptions {
+  /** How long to try to send what waits; 2,000 by default. */
+  readonly flushMs?: number;
+  /** Aborted: go now. What could not be sent is told all the same. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LeaveReport {

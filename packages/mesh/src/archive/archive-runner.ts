@@ -17,7 +17,7 @@ import {
   restoreArchivedDecision,
 } from "@context-mesh/document";
 import type { AgentStore } from "@context-mesh/ports";
-import type { ArchiveApi, ArchivedItem, ArchiveReport, Receipt } from "../api/types.ts";
+import type { ArchiveApi, ArchivedItem, ArchiveReport, Receipt, Waiting } from "../api/types.ts";
 import { areLinksIdle, reachedBy } from "../node/confirmation.ts";
 import { NodeCore } from "../node/core.ts";
 import type { CoreOptions } from "../node/core-types.ts";
@@ -91,7 +91,10 @@ export class ArchiveRunner implements ArchiveApi {
     return this.#opened !== undefined;
   }
 
-  async run(rules: Partial<ArchiveRules> = {}, options: { readonly timeoutMs?: number } = {}): Promise<ArchiveReport> {
+  async run(
+    rules: Partial<ArchiveRules> = {},
+    options: { readonly timeoutMs?: number } & Waiting = {},
+  ): Promise<ArchiveReport> {
     const { view, core } = this.#live;
     const { replica } = core.replicas;
     const liveBytes = replica.encode().length;
@@ -105,7 +108,7 @@ export class ArchiveRunner implements ArchiveApi {
       const copies = archiveCopies(this.#live.view, archive.core.replicas.replica, plan);
       const copied = archive.desk.write({ name: "archive.copy" }, copies, "session");
       if (!copied.ok) return this.#report({ liveBytes, isComplete: false, move: undefined, receipt: copied });
-      const isDurable = await this.#untilDurable(archive.core, options.timeoutMs ?? timeoutMsDefault);
+      const isDurable = await this.#untilDurable(archive.core, options);
       if (!isDurable) return this.#report({ liveBytes, isComplete: false, move: undefined, receipt: copied });
       return this.#move(archive, plan, liveBytes);
     } finally {
@@ -113,16 +116,16 @@ export class ArchiveRunner implements ArchiveApi {
     }
   }
 
-  async get(id: string): Promise<ArchivedItem | undefined> {
-    const reader = await this.#look();
+  async get(id: string, waiting: Waiting = {}): Promise<ArchivedItem | undefined> {
+    const reader = await this.#look(waiting);
     const task = reader.item("task", id);
     // The joined view also has what was written to the task after it was archived.
     if (task !== undefined) return { ...task, fields: this.#live.view.task(id)?.fields ?? task.fields };
     return reader.item("decision", id);
   }
 
-  async search(text: string): Promise<readonly ArchivedItem[]> {
-    return (await this.#look()).search(text);
+  async search(text: string, waiting: Waiting = {}): Promise<readonly ArchivedItem[]> {
+    return (await this.#look(waiting)).search(text);
   }
 
   /** Everything in the archive, for a complete export. */
@@ -130,8 +133,8 @@ export class ArchiveRunner implements ArchiveApi {
     return (await this.#look()).items();
   }
 
-  async reopen(id: string): Promise<Receipt> {
-    const reader = await this.#look();
+  async reopen(id: string, waiting: Waiting = {}): Promise<Receipt> {
+    const reader = await this.#look(waiting);
     return this.#live.run({ name: "archive.reopen", subject: id }, undefined, (view, author): Outcome => {
       const task = reopenArchivedTask(view, reader, id, author);
       return task.ok || task.reason !== "unknown_id" ? task : restoreArchivedDecision(view, reader, id, author);
@@ -190,14 +193,16 @@ export class ArchiveRunner implements ArchiveApi {
     };
   }
 
-  async #untilDurable(core: NodeCore, timeoutMs: number): Promise<boolean> {
+  async #untilDurable(core: NodeCore, options: { readonly timeoutMs?: number } & Waiting): Promise<boolean> {
+    const { timeoutMs = timeoutMsDefault, signal } = options;
     const isDone = (): boolean => core.replicas.queue.size === 0 && reachedBy(core) === "durable";
-    return (await waitUntil(core, () => isDone() || areLinksIdle(core), { timeoutMs })) && isDone();
+    return (await waitUntil(core, () => isDone() || areLinksIdle(core), { timeoutMs, signal })) && isDone();
   }
 
-  async #look(): Promise<ArchiveReader> {
+  async #look({ signal }: Waiting = {}): Promise<ArchiveReader> {
     const { core } = await this.#open();
-    await waitUntil(core, () => core.links.some((link) => link.isLive) || areLinksIdle(core), { timeoutMs: lookMs });
+    const isThere = (): boolean => core.links.some((link) => link.isLive) || areLinksIdle(core);
+    await waitUntil(core, isThere, { timeoutMs: lookMs, signal });
     this.#join();
     return this.#reader as ArchiveReader;
   }

@@ -3,7 +3,7 @@
  * the store, so that several processes of one agent act under them.
  */
 
-import { type Emitter, MeshError, messageOf, pick, Releases, type Timer } from "@context-mesh/common";
+import { type Emitter, MeshError, messageOf, pick, Releases, type Timer, untilAborted } from "@context-mesh/common";
 import { isOver, type Lease, readAgent, readyTasks, remainingMs, type Wish, wantsOf } from "@context-mesh/coordination";
 import { agentPrefix, type Change, claimPrefix, itemEntity } from "@context-mesh/document";
 import type {
@@ -63,7 +63,23 @@ export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
     this.room.records.save();
   }
 
-  async claim(target: ClaimTarget, options: ClaimOptions = {}): Promise<ClaimResult> {
+  claim(target: ClaimTarget, options: ClaimOptions = {}): Promise<ClaimResult> {
+    const { signal } = options;
+    if (signal === undefined) return this.#claim(target, options);
+    const before = new Set(this.room.records.all().map(({ nonce }) => nonce));
+    return untilAborted(signal, () => {
+      const giveBack = async (result: ClaimResult): Promise<void> => {
+        const lease = result.ok ? this.lease(result.task) : undefined;
+        if (lease !== undefined && !before.has(lease.lease.nonce)) await lease.release();
+      };
+      return this.#claim(target, options).then((result) => {
+        if (signal.aborted) void giveBack(result);
+        return result;
+      });
+    });
+  }
+
+  async #claim(target: ClaimTarget, options: ClaimOptions): Promise<ClaimResult> {
     const problem = options.leaseMs === undefined ? undefined : leaseProblem(options.leaseMs);
     if (problem !== undefined) return problem;
     if (typeof target === "string" && target !== "next")

@@ -1,6 +1,6 @@
 /** A lease in the hands of a program: renewed by itself, checked against both clocks before each act, and its loss told. */
 
-import type { Timer } from "@context-mesh/common";
+import { type Timer, untilAborted } from "@context-mesh/common";
 import type { Lease } from "@context-mesh/coordination";
 import type {
   LeaseAnswer,
@@ -9,6 +9,7 @@ import type {
   LeaseLossReason,
   LeaseWrite,
   TaskFields,
+  Waiting,
   WriteOptions,
 } from "../api/types.ts";
 
@@ -102,16 +103,19 @@ export class LeaseHandle implements LeaseApi {
     return this.#host.act(this, { result }, options);
   }
 
-  renew(): Promise<LeaseAnswer> {
-    return this.#host.renew(this);
+  renew({ signal }: Waiting = {}): Promise<LeaseAnswer> {
+    return untilAborted(signal, () => this.#host.renew(this));
   }
 
-  release(): Promise<LeaseAnswer> {
-    return this.#host.release(this);
+  release({ signal }: Waiting = {}): Promise<LeaseAnswer> {
+    return untilAborted(signal, () => this.#host.release(this));
   }
 
-  handOver(to: string, options: { readonly summary?: string; readonly document?: string } = {}): Promise<LeaseAnswer> {
-    return this.#host.handOver(this, to, options);
+  handOver(
+    to: string,
+    { signal, ...options }: { readonly summary?: string; readonly document?: string } & Waiting = {},
+  ): Promise<LeaseAnswer> {
+    return untilAborted(signal, () => this.#host.handOver(this, to, options));
   }
 
   /** The lease was renewed, here or by another process. */

@@ -1,7 +1,7 @@
 /** Leaving: send what can be sent in the given time, and say what could not. It stays in the store. */
 
 import { limits } from "@context-mesh/common";
-import type { LeaveReport } from "../api/types.ts";
+import type { LeaveOptions, LeaveReport } from "../api/types.ts";
 import { areLinksIdle, reachedBy, unsentOf } from "./confirmation.ts";
 import type { NodeCore } from "./core.ts";
 import { waitUntil } from "./wait.ts";
@@ -13,10 +13,16 @@ const isSafe = (core: NodeCore): boolean => {
   return reached === "durable" || reached === goal;
 };
 
-export const flushForLeaving = async (core: NodeCore, flushMs: number = limits.commandSendMs): Promise<LeaveReport> => {
+export const flushForLeaving = async (
+  core: NodeCore,
+  { flushMs = limits.commandSendMs, signal }: LeaveOptions,
+): Promise<LeaveReport> => {
   core.scheduler.fire("session_end");
   if (!isSafe(core)) for (const link of core.links) link.wake();
-  await waitUntil(core, () => isSafe(core) || areLinksIdle(core), { timeoutMs: flushMs });
+  const sent = waitUntil(core, () => isSafe(core) || areLinksIdle(core), { timeoutMs: flushMs, signal });
+  await sent.catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
   const unsent = unsentOf(core);
   const keys = [...new Set(unsent.map(({ key }) => key))];
   return { unsent: unsent.length, keys, paths: keys.map((key) => core.replicas.view.keyToPath(key)) };

@@ -1,6 +1,14 @@
 /** A node with its public face: the engine, the typed fronts over it, and what is told about it. */
 
-import { Emitter, type JsonValue, orThrow, type Startable, Starter, type Unsubscribe } from "@context-mesh/common";
+import {
+  Emitter,
+  type JsonValue,
+  orThrow,
+  type Startable,
+  Starter,
+  type Unsubscribe,
+  untilAborted,
+} from "@context-mesh/common";
 import { defaultHealthThresholds } from "@context-mesh/coordination";
 import { exportContext } from "@context-mesh/document";
 import type { SharedContext } from "@context-mesh/schema";
@@ -13,6 +21,7 @@ import type {
   DiffItem,
   HistoryItem,
   ImportReport,
+  LeaveOptions,
   LeaveReport,
   LiveQuery,
   Mesh,
@@ -38,6 +47,7 @@ import type {
   SyncRequest,
   TrialReport,
   TrialRequest,
+  Waiting,
   WriteOptions,
 } from "../api/types.ts";
 import { ArchiveRunner } from "../archive/archive-runner.ts";
@@ -202,12 +212,12 @@ export class MeshNode implements Mesh, Startable {
     return this.#messages;
   }
 
-  send(message: OutgoingMessage): Promise<SendAnswer> {
-    return this.#messages.send(message);
+  send(message: OutgoingMessage, { signal }: Waiting = {}): Promise<SendAnswer> {
+    return untilAborted(signal, () => this.#messages.send(message));
   }
 
-  sendAll(messages: readonly OutgoingMessage[]): Promise<readonly SendAnswer[]> {
-    return this.#messages.sendAll(messages);
+  sendAll(messages: readonly OutgoingMessage[], { signal }: Waiting = {}): Promise<readonly SendAnswer[]> {
+    return untilAborted(signal, () => this.#messages.sendAll(messages));
   }
 
   async start(): Promise<void> {
@@ -336,14 +346,14 @@ export class MeshNode implements Mesh, Startable {
     return this.#events.on(name, listener);
   }
 
-  leave(options: { readonly flushMs?: number } = {}): Promise<LeaveReport> {
-    this.#leaving ??= this.#leave(options.flushMs);
+  leave(options: LeaveOptions = {}): Promise<LeaveReport> {
+    this.#leaving ??= this.#leave(options);
     return this.#leaving;
   }
 
-  async #leave(flushMs: number | undefined): Promise<LeaveReport> {
+  async #leave(options: LeaveOptions): Promise<LeaveReport> {
     this.#messages.flush();
-    const report = await flushForLeaving(this.core, flushMs);
+    const report = await flushForLeaving(this.core, options);
     await this.stop();
     return report;
   }

@@ -109,9 +109,20 @@ export class Desk {
     if (!outcome.ok) {
       return this.refuse(outcome.reason, outcome.detail ?? outcome.reason, operation.subject, options?.level);
     }
-    const kept = this.#keptOf(outcome.value, author);
-    const receipt = this.write({ ...operation, kept }, outcome.value, options?.level);
-    if (kept?.reason === "stale_fence" && under !== undefined) this.#leases?.toldStale(operation.subject ?? "");
+    return this.writeAs(author, operation, outcome.value, options?.level, operation.subject);
+  }
+
+  /** As `write`; the receipt, and who holds the lease of the task that is written, hear why some of it is only proposed. */
+  writeAs(
+    author: Author,
+    operation: Operation,
+    changes: readonly Change[],
+    level: SyncLevelName | undefined,
+    task: string | undefined,
+  ): Receipt {
+    const kept = this.#keptOf(changes, author);
+    const receipt = this.write({ ...operation, kept }, changes, level);
+    if (kept?.reason === "stale_fence" && author.standing !== undefined) this.#leases?.toldStale(task ?? "");
     return receipt;
   }
 

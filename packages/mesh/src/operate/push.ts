@@ -49,7 +49,8 @@ export const push = (desk: Desk, memory: BasisMemory, request: PushRequest): rea
     const outcome = pushChange(desk.view, change, author);
     const changes: readonly Change[] = outcome.answer === "refused" ? [] : outcome.changes;
     const isWritten = outcome.answer === "applied" || changes.length > 0;
-    const receipt = isWritten ? desk.write({ name: "push", subject: change.path }, changes, request.level) : undefined;
+    const operation = { name: "push", subject: change.path };
+    const receipt = isWritten ? desk.writeAs(author, operation, changes, request.level, task) : undefined;
     return answerOf(outcome, receipt);
   });
 };
