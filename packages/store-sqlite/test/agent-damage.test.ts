@@ -6,6 +6,9 @@ import { type Logger, seededRandom, silentLogger } from "@context-mesh/common";
 import type { AgentStore } from "@context-mesh/ports";
 import { flipByte, sampleIdentity, type TemporaryFolder, temporaryFolder } from "@context-mesh/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { valuesSpec } from "../src/agent/schema.ts";
+import { fromStoredJson } from "../src/agent/stored-json.ts";
+import { ddlOf, isIntact, sumOf } from "../src/records/table-spec.ts";
 import { Driver } from "../src/sqlite/driver.ts";
 import { type Content, contentOf, copyStore, fill, makeSample, openIn, storeFile } from "./agent-bench.ts";
 import { recordOffsets } from "./sqlite-pages.ts";
@@ -90,6 +93,44 @@ describe("a flipped byte in the agent store", () => {
         expect(error).toMatchObject({ code: expect.stringMatching(/^store_/) });
       }
     }
+  });
+
+  it("[SYNC-10b] in a long value is found at open, and such a value is read as it was written", () => {
+    const characters = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
+    const values = new Map([
+      ["long", `marker-${"word ".repeat(40_000)}`],
+      ["odd", `\ufeff${characters}\u2028\ufffd\ufeff\u{1f600}\ud800 a \\ b "c" ${"x".repeat(4_096)}`],
+    ]);
+    const from = join(folder.path, "long-values");
+    copyStore(sample, from);
+    const store = openIn(from);
+    store.transact((tx) => {
+      for (const [name, value] of values) tx.setValue(name, value);
+    });
+    store.close();
+    const look = (it: AgentStore) => [
+      it.condition,
+      it.health().problems,
+      ...[...values.keys()].map((name) => it.view((view) => view.getValue(name))),
+    ];
+    expect(withDamaged(from, () => {}, look)).toEqual(["intact", [], ...values.values()]);
+    const at = readFileSync(storeFile(from)).indexOf("marker-word");
+    for (const offset of [at, at + 3_000, at + 100_000]) {
+      const found = withDamaged(from, flip(offset), look);
+      expect(found).toEqual(["damaged", ["a record of vals fails its check (long)"], undefined, values.get("odd")]);
+    }
+  });
+
+  it("a long value that was stored as text is read as well", () => {
+    const text = JSON.stringify("word ".repeat(4_000));
+    const driver = new Driver(":memory:", { busyTimeoutMs: 0 });
+    driver.exec(ddlOf(valuesSpec));
+    const insert = "INSERT INTO vals (name, value, sum) VALUES (?, ?, ?)";
+    driver.run(insert, "old", text, sumOf(valuesSpec, { name: "old", value: text }));
+    const row = driver.get("SELECT * FROM vals");
+    driver.close();
+    expect(row !== undefined && isIntact(valuesSpec, row)).toBe(true);
+    expect(fromStoredJson(row?.value)).toBe(JSON.parse(text));
   });
 
   it("[SYNC-10c] in the newest base brings the older one back, with all updates since", () => {

@@ -5,6 +5,7 @@ import type { AgentTransaction, Arrival, Identity, OutboxRecord, SyncRecord } fr
 import type { CheckedStore, Mutable } from "../records/checked-store.ts";
 import { SqliteAgentView } from "./agent-view.ts";
 import type { AgentHead } from "./schema.ts";
+import { toStoredJson } from "./stored-json.ts";
 
 export class SqliteAgentTransaction extends SqliteAgentView implements AgentTransaction {
   readonly #draft: Mutable<AgentHead>;
@@ -80,6 +81,6 @@ export class SqliteAgentTransaction extends SqliteAgentView implements AgentTran
 
   setValue(name: string, value: JsonValue | undefined): void {
     if (value === undefined) this.table("vals").delete(name);
-    else this.table("vals").put({ name, value: JSON.stringify(value) });
+    else this.table("vals").put({ name, value: toStoredJson(value) });
   }
 }

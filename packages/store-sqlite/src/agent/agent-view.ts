@@ -6,6 +6,7 @@ import type { CheckedStore } from "../records/checked-store.ts";
 import type { CheckedTable } from "../records/checked-table.ts";
 import type { Row } from "../sqlite/driver.ts";
 import type { AgentHead } from "./schema.ts";
+import { fromStoredJson } from "./stored-json.ts";
 
 const logRecordOf = (row: Row): LogRecord => ({
   n: row.n as number,
@@ -103,11 +104,11 @@ export class SqliteAgentView implements AgentView {
 
   getValue(name: string): JsonValue | undefined {
     const row = this.table("vals").get(name);
-    return row === undefined ? undefined : (JSON.parse(row.value as string) as JsonValue);
+    return row === undefined ? undefined : fromStoredJson(row.value);
   }
 
   valuesWithPrefix(prefix: string): ReadonlyMap<string, JsonValue> {
     const rows = this.table("vals").select("name >= ? AND name <= ? ORDER BY name", prefix, afterPrefix(prefix));
-    return new Map(rows.map((row) => [row.name as string, JSON.parse(row.value as string) as JsonValue]));
+    return new Map(rows.map((row) => [row.name as string, fromStoredJson(row.value)]));
   }
 }

@@ -6,6 +6,7 @@ import { isIntact } from "../records/table-spec.ts";
 import { Driver } from "../sqlite/driver.ts";
 import { storeErrorOf } from "../sqlite/errors.ts";
 import { valuesSpec } from "./schema.ts";
+import { fromStoredJson } from "./stored-json.ts";
 
 const busyTimeoutMs = 500;
 
@@ -21,7 +22,7 @@ export const readStatusRow = (file: string, name = "status"): JsonValue | undefi
     if (driver.pragma("user_version") === 0) return undefined;
     const row = driver.get("SELECT name, value, sum FROM vals WHERE name = ?", name);
     if (row === undefined || !isIntact(valuesSpec, row)) return undefined;
-    return JSON.parse(row.value as string) as JsonValue;
+    return fromStoredJson(row.value);
   } catch (error) {
     throw storeErrorOf(file, error);
   } finally {
