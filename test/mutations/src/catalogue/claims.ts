@@ -5,6 +5,7 @@ import type { Mutation } from "../mutation.ts";
 const lease = "packages/coordination/test/lease.test.ts";
 const ownership = "packages/coordination/test/ownership.test.ts";
 const arbiter = "packages/relay/test/arbiter.test.ts";
+const stores = "packages/store-sqlite/test/doc-contract.test.ts";
 
 export const claimMutations: readonly Mutation[] = [
   {
@@ -51,6 +52,33 @@ export const claimMutations: readonly Mutation[] = [
     find: "      await this.#overtaken(presented);\n",
     replace: "",
     caughtBy: { file: arbiter, title: "[SCH-13] [OWN-2c] [RELAY-34] a presented fence" },
+  },
+  {
+    id: "dropped-fences-forgotten",
+    of: "SCH-13",
+    brings: "an arbiter that has dropped a grant and reads the room again takes its own token for one that it never gave",
+    file: "packages/relay/src/arbiter/room-arbiter.ts",
+    find: "    this.#fenceMax = Math.max(this.#fenceMax, droppedFence);\n",
+    replace: "",
+    caughtBy: { file: arbiter, title: "[RELAY-37] a disk that fails keeps what was to be dropped" },
+  },
+  {
+    id: "grants-below-dropped-fences",
+    of: "SCH-13",
+    brings: "of two arbiters on one store the older one grants a lower token after a higher one was given back and dropped",
+    file: "packages/store-sqlite/src/doc/arbiter-records.ts",
+    find: "    if (stored === undefined && next.fence <= (this.#find(room, droppedTask)?.fence ?? 0)) return false;\n",
+    replace: "",
+    caughtBy: { file: stores, title: "[SCH-13] grants nothing at or below a dropped fence" },
+  },
+  {
+    id: "swaps-by-version-alone",
+    of: "SCH-13",
+    brings: "who still knows a dropped grant releases the one that was given in its place",
+    file: "packages/store-sqlite/src/doc/arbiter-records.ts",
+    find: "(stored?.version ?? 0) === version && (stored?.fence ?? 0) === fence;",
+    replace: "(stored?.version ?? 0) === version;",
+    caughtBy: { file: stores, title: "[SCH-13] grants nothing at or below a dropped fence" },
   },
   {
     id: "tentative-displaces-confirmed",
