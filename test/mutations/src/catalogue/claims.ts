@@ -56,7 +56,8 @@ export const claimMutations: readonly Mutation[] = [
   {
     id: "dropped-fences-forgotten",
     of: "SCH-13",
-    brings: "an arbiter that has dropped a grant and reads the room again takes its own token for one that it never gave",
+    brings:
+      "an arbiter that has dropped a grant and reads the room again takes its own token for one that it never gave",
     file: "packages/relay/src/arbiter/room-arbiter.ts",
     find: "    this.#fenceMax = Math.max(this.#fenceMax, droppedFence);\n",
     replace: "",
@@ -65,7 +66,8 @@ export const claimMutations: readonly Mutation[] = [
   {
     id: "grants-below-dropped-fences",
     of: "SCH-13",
-    brings: "of two arbiters on one store the older one grants a lower token after a higher one was given back and dropped",
+    brings:
+      "of two arbiters on one store the older one grants a lower token after a higher one was given back and dropped",
     file: "packages/store-sqlite/src/doc/arbiter-records.ts",
     find: "    if (stored === undefined && next.fence <= (this.#find(room, droppedTask)?.fence ?? 0)) return false;\n",
     replace: "",
