@@ -1,6 +1,7 @@
 /** `npm run bench -- [NAME] [--json]`: runs one benchmark or all, prints the figures and records them in bench/results/. */
 
 import { parseArgs } from "node:util";
+import { messageOf } from "@context-mesh/common";
 import { chosenParts, describeFigure, type Figure, record } from "./result.ts";
 
 interface Benchmark {
@@ -77,10 +78,26 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-});
+const read = () =>
+  parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  });
+
+const misuse = (what: string): never => {
+  process.stderr.write(`✗ ${what}\n  Example: npm run bench -- document --json\n`);
+  process.exit(2);
+};
+
+const parsed = (): ReturnType<typeof read> => {
+  try {
+    return read();
+  } catch (error) {
+    return misuse(messageOf(error));
+  }
+};
+
+const { values, positionals } = parsed();
 
 const narrate = (text: string): void => void process.stderr.write(`${text}\n`);
 

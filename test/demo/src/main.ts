@@ -29,13 +29,25 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const room = "demo/checkout";
 const contextFile = join(repository, "test", "fixtures", "demo-context.yaml");
 
-const { values: options } = parseArgs({
-  options: {
-    sabotage: { type: "boolean", default: false },
-    keep: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const read = () =>
+  parseArgs({
+    options: {
+      sabotage: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+
+const parsed = (): ReturnType<typeof read> => {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`✗ ${messageOf(error)}\n  Example: npm run demo -- --keep\n`);
+    process.exit(2);
+  }
+};
+
+const { values: options } = parsed();
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const startedMs = systemClock.monotonicMs();

@@ -1,21 +1,39 @@
 /** `npm run simulate -- --seeds N --from S`: runs N seeds, exits non-zero at a violation and prints the seed. */
 
 import { parseArgs } from "node:util";
+import { messageOf } from "@context-mesh/common";
 import { states as stateNames } from "./ledger.ts";
 import { type ManyReport, range, runMany, unreachedBy } from "./many.ts";
 import type { Mode, SeedReport } from "./run.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "50" },
-    from: { type: "string", default: "1" },
-    mode: { type: "string" },
-    states: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    verbose: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const misuse = (what: string): never => {
+  process.stderr.write(`✗ ${what}\n  Example: npm run simulate -- --seeds 200 --from 1\n`);
+  process.exit(2);
+};
+
+const read = () =>
+  parseArgs({
+    options: {
+      seeds: { type: "string", default: "50" },
+      from: { type: "string", default: "1" },
+      mode: { type: "string" },
+      states: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+
+/** A slip must not look like a violation, which also ends in a code that is not 0. */
+const parsed = (): ReturnType<typeof read> => {
+  try {
+    return read();
+  } catch (error) {
+    return misuse(messageOf(error));
+  }
+};
+
+const { values } = parsed();
 
 const help = [
   "npm run simulate -- --seeds N --from S [--mode healed|unlimited] [--states] [--json] [--verbose]",
@@ -25,11 +43,6 @@ const help = [
 ].join("\n");
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-const misuse = (what: string): never => {
-  process.stderr.write(`✗ ${what}\n  Example: npm run simulate -- --seeds 200 --from 1\n`);
-  process.exit(2);
-};
 
 const wholeNumber = (text: string, flag: string): number => {
   const number = Number(text);
