@@ -126,6 +126,16 @@ describe("words of many vocabularies", () => {
     expect(confidences[1]?.original).toBe("ACTIVE now");
   });
 
+  it("of several spellings of one member takes the plain one wherever it stands, else the last", () => {
+    const statusOf = (members: object): unknown =>
+      readStatusFile(utf8(JSON.stringify({ agent_id: "a", ...members })), { file: "a.json", nowMs }).status?.original;
+    expect(statusOf({ status: "active", Status: "blocked" })).toBe("active");
+    expect(statusOf({ Status: "blocked", status: "active" })).toBe("active");
+    expect(statusOf({ Status: "blocked", STATUS: "active" })).toBe("active");
+    expect(statusOf({ "Agent Status": "active" })).toBe("active");
+    expect(statusOf({ constructor: "active" })).toBeUndefined();
+  });
+
   it("takes a user's own words before its own", () => {
     const own = extendVocabulary<AgentStatus>(defaultStatusWords, { "Shipping it!": "active", ready: "waiting" });
     expect(normaliseWord(own, "SHIPPING_IT").meaning).toBe("active");

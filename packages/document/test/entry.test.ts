@@ -1,10 +1,11 @@
 /** Entries: stamps, values, the form in the array, the form in the outbox. */
 
-import type { JsonValue } from "@context-mesh/common";
+import { type JsonValue, limits } from "@context-mesh/common";
 import { decodeEntry, type Entry, encodeEntry, encodeSeen, normaliseValue } from "@context-mesh/document";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
+import { checkRaw } from "../src/entry/codec.ts";
 import { client, settle, TestAgent } from "./support/agent.ts";
 import { RawWriter, rawEntry, rawStamp } from "./support/raw-writer.ts";
 
@@ -254,5 +255,17 @@ describe("entries in the outbox", () => {
     expect(bob.replica.ydoc.getArray<unknown[]>(`a/${ada.writer}/0`).toArray().at(-1)).toHaveLength(3);
     expect(bob.take(ada.write("o", 1, undefined, { level: "own word" })).arrived[0]?.level).toBe("own word");
     expect(encodeSeen(new Map())).toEqual(Uint8Array.of(0));
+  });
+
+  it("may share meta; who passes one is no pass for the next", () => {
+    const meta = { level: "critical", standing: [3, 4] };
+    const stamp = rawStamp(1);
+    for (const key of ["a", "b"]) expect(checkRaw([key, 1, stamp, meta])).toMatchObject({ seq: 1 });
+    expect([Object.isFrozen(meta), Object.isFrozen(meta.standing)]).toEqual([true, true]);
+    for (const bad of [undefined, null, "text", [], { level: Number.NaN }, { standing: nested(limits.nestingMax) }]) {
+      expect(checkRaw(["a", 1, stamp, bad])).toBeUndefined();
+      expect(checkRaw(["a", 1, stamp, bad])).toBeUndefined();
+    }
+    expect(checkRaw(["a", 1, stamp, meta])).toMatchObject({ seq: 1 });
   });
 });

@@ -21,12 +21,23 @@ export const packEntry = (entry: Entry, seen: NumberedSeen): RawEntry => {
 export const isKey = (key: unknown): key is string =>
   typeof key === "string" && key.length > 0 && key.length <= limits.keyLengthMax;
 
+/** The last one that passed. Passing froze it with all that is in it, so it passes for ever. */
+let lastMeta: unknown;
+
+/** Entries that were written together share one. */
+const isMeta = (meta: unknown): boolean => {
+  if (meta === lastMeta) return meta !== undefined;
+  if (!isBoundedJson(meta) || !isJsonObject(meta)) return false;
+  lastMeta = meta;
+  return true;
+};
+
 /** The facts of the stamp, or undefined when the element is no entry within the bounds. */
 export const checkRaw = (raw: unknown): StampFacts | undefined => {
   if (!Array.isArray(raw) || raw.length < 3 || raw.length > 4) return undefined;
   const [key, value, stamp, meta] = raw as readonly unknown[];
   if (!isKey(key) || typeof stamp !== "string" || !isPacked(value)) return undefined;
-  if (raw.length === 4 && !(isBoundedJson(meta) && isJsonObject(meta))) return undefined;
+  if (raw.length === 4 && !isMeta(meta)) return undefined;
   return checkStamp(stamp);
 };
 

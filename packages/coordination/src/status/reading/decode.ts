@@ -21,13 +21,18 @@ const utf16Label = (bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined => {
   if (startsWith(bytes, 0xfe, 0xff)) return "utf-16be";
   if (bytes.length < 4) return undefined;
   const head = bytes.subarray(0, 64);
-  const nulAt = (parity: number): number => head.filter((byte, at) => at % 2 === parity && byte === 0).length;
+  const nulAt = (parity: number): number => {
+    let nuls = 0;
+    for (let at = parity; at < head.length; at += 2) if (head[at] === 0) nuls += 1;
+    return nuls;
+  };
   const half = Math.floor(head.length / 2);
   if (nulAt(1) >= half * 0.8 && nulAt(0) === 0) return "utf-16le";
   return nulAt(0) >= half * 0.8 && nulAt(1) === 0 ? "utf-16be" : undefined;
 };
 
-const countOf = (text: string, character: string): number => text.split(character).length - 1;
+const countOf = (text: string, character: string): number =>
+  text.includes(character) ? text.split(character).length - 1 : 0;
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });

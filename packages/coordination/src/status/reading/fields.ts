@@ -1,7 +1,7 @@
 /** Which members of a status file mean what. Names are compared folded, so `Agent ID`, `agentId` and `agent_id` are one. */
 
 import { isJsonObject, type JsonObject, type JsonValue } from "@context-mesh/common";
-import { foldWord } from "./vocabulary.ts";
+import { foldWord, isFolded } from "./vocabulary.ts";
 
 /** In order of trust: the first that says something counts. */
 export const memberNames = {
@@ -59,21 +59,35 @@ export interface Member {
   readonly value: JsonValue;
 }
 
-/** Members by folded name; of several with one folded name the one spelled that way, else the last. */
-const byFoldedName = (object: JsonObject): ReadonlyMap<string, Member> => {
-  const found = new Map<string, Member>();
-  for (const [name, value] of Object.entries(object)) {
-    const folded = foldWord(name);
-    if (found.get(folded)?.name !== folded) found.set(folded, { name, value });
-  }
-  return found;
-};
-
-export class Members {
-  readonly #byName: ReadonlyMap<string, Member>;
+/**
+ * Members by folded name; of several with one folded name the one spelled that way, else the last. Most objects spell all of
+ * theirs that way, and need no table.
+ */
+class FoldedNames {
+  readonly #object: JsonObject;
+  /** Of the members that are spelled otherwise, the name by its folded one. */
+  #others: Map<string, string> | undefined;
 
   constructor(object: JsonObject) {
-    this.#byName = byFoldedName(object);
+    this.#object = object;
+    for (const name of Object.keys(object)) {
+      if (isFolded(name)) continue;
+      this.#others ??= new Map();
+      this.#others.set(foldWord(name), name);
+    }
+  }
+
+  get(folded: string): Member | undefined {
+    const name = Object.hasOwn(this.#object, folded) ? folded : this.#others?.get(folded);
+    return name === undefined ? undefined : { name, value: this.#object[name] as JsonValue };
+  }
+}
+
+export class Members {
+  readonly #byName: FoldedNames;
+
+  constructor(object: JsonObject) {
+    this.#byName = new FoldedNames(object);
   }
 
   /** Every member of the kind, the most trusted first; null and empty texts are as good as absent. */
@@ -107,7 +121,7 @@ export const scalarOf = (value: JsonValue, depth = 3): JsonValue => {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   if (Array.isArray(value)) return value.length === 0 ? null : scalarOf(value[0] as JsonValue, depth - 1);
   const object = value as JsonObject;
-  const folded = byFoldedName(object);
+  const folded = new FoldedNames(object);
   for (const name of innerNames) {
     const inner = folded.get(name)?.value;
     if (inner !== undefined && inner !== null) return scalarOf(inner, depth - 1);

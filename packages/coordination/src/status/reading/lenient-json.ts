@@ -50,7 +50,9 @@ export const nestingOf = (text: string): number => shapeOf(text).nesting;
 const membersIn = (value: JsonValue): number => {
   if (typeof value !== "object" || value === null) return 0;
   const inner = Array.isArray(value) ? (value as readonly JsonValue[]) : Object.values(value as JsonObject);
-  return inner.reduce((sum: number, item) => sum + membersIn(item), Array.isArray(value) ? 0 : inner.length);
+  let members = Array.isArray(value) ? 0 : inner.length;
+  for (const item of inner) members += membersIn(item);
+  return members;
 };
 
 /** An object in strict JSON in which no name stands twice: what most files are, read the short way. */
@@ -204,6 +206,7 @@ const parseDamaged = (text: string): RecoveredObject => {
 /** Template braces around the whole, and templates in place of values. */
 const withoutTemplates = (text: string): { readonly text: string; readonly problems: readonly StatusProblem[] } => {
   let mended = text.trim();
+  if (!/\{[{%]/.test(mended)) return { text, problems: [] };
   const isWrapped = /^\{\{\s*"/.test(mended);
   if (isWrapped) mended = mended.slice(1).replace(/\}\}$/, "}");
   const quotedTemplates = mended.replace(/(:\s*)(\{\{[^{}"\n]*\}\}|\{%[^{}"\n]*%\})/g, '$1"$2"');

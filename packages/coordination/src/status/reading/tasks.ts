@@ -27,7 +27,10 @@ const textOf = (value: JsonValue | undefined): string | undefined => {
   return typeof value === "number" ? String(value) : undefined;
 };
 
+const noTexts: readonly string[] = [];
+
 const textsOf = (value: JsonValue | undefined): readonly string[] => {
+  if (value === undefined) return noTexts;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).flatMap((item) => textOf(item) ?? []);
   return [textOf(value)].flatMap((text) => text ?? []);
 };
@@ -60,17 +63,21 @@ const fromText = (text: string): FoundTask => ({
   original: text,
 });
 
-const fromValue = (value: JsonValue, words: TaskVocabularies): readonly FoundTask[] => {
-  if (Array.isArray(value)) {
-    return (value as readonly JsonValue[]).flatMap((item) => (Array.isArray(item) ? [] : fromValue(item, words)));
-  }
-  if (isJsonObject(value)) return [fromObject(value, words)];
-  const text = textOf(value);
-  return text === undefined ? [] : [fromText(text)];
+const fromItem = (item: JsonValue, words: TaskVocabularies): FoundTask | undefined => {
+  if (Array.isArray(item)) return undefined;
+  if (isJsonObject(item)) return fromObject(item, words);
+  const text = textOf(item);
+  return text === undefined ? undefined : fromText(text);
 };
 
-export const tasksOf = (members: Members, words: TaskVocabularies): readonly FoundTask[] =>
-  members
-    .all("tasks")
-    .flatMap(({ value }) => fromValue(value, words))
-    .slice(0, limits.statusTasksMax);
+export const tasksOf = (members: Members, words: TaskVocabularies): readonly FoundTask[] => {
+  const found: FoundTask[] = [];
+  for (const { value } of members.all("tasks")) {
+    for (const item of Array.isArray(value) ? (value as readonly JsonValue[]) : [value]) {
+      if (found.length === limits.statusTasksMax) return found;
+      const task = fromItem(item, words);
+      if (task !== undefined) found.push(task);
+    }
+  }
+  return found;
+};

@@ -194,9 +194,12 @@ const readForms = (
   return undefined;
 };
 
+const formsOf = ({ forms }: TimeContext): readonly TimeForm[] =>
+  forms === undefined ? defaultTimeForms : [...forms, ...defaultTimeForms];
+
 /** undefined: not a point in time. Forms given in the context are tried first. */
 export const readTime = (value: JsonValue, context: TimeContext): ReadTime | undefined => {
-  const found = readForms(value, context, [...(context.forms ?? []), ...defaultTimeForms]);
+  const found = readForms(value, context, formsOf(context));
   if (found === undefined) return undefined;
   return { ...found.parts, form: found.form, original: value, isFuture: found.parts.ms > context.nowMs + hourMs };
 };

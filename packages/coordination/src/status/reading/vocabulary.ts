@@ -38,8 +38,11 @@ const unwrapped = (text: string): string => enumNotation.exec(text.trim())?.[1] 
 
 const folded = /^[a-z0-9]+(?:_[a-z0-9]+)*$/;
 
+/** True for a name that folding leaves as it is. */
+export const isFolded = (name: string): boolean => folded.test(name);
+
 /** One spelling for all: lower case, words joined by `_`. Most names are spelled so already. */
-export const foldWord = (text: string): string => (folded.test(text) ? text : refolded(text));
+export const foldWord = (text: string): string => (isFolded(text) ? text : refolded(text));
 
 const refolded = (text: string): string =>
   unwrapped(text.normalize("NFKC"))
