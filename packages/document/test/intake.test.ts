@@ -187,3 +187,77 @@ describe("a hole that never closes", () => {
     expect(reader.replica.ydoc.store.pendingStructs).toBeNull();
   });
 });
+
+describe("shared types in one another", () => {
+  const [evil, levels] = [client(9), 6_000];
+
+  /** Levels of maps, a hundred an update: Yjs overflows its stack when the outermost of them is deleted. */
+  const nest = (writer: RawWriter): readonly Uint8Array[] => {
+    const outer = writer.doc.getMap<Y.Map<unknown>>("outer");
+    const updates: Uint8Array[] = [writer.push([rawEntry("n/evil", "before", 1)])];
+    let at: Y.Map<unknown> = outer as unknown as Y.Map<unknown>;
+    for (let level = 0; level < levels; level += 100) {
+      const made = writer.change(() => {
+        for (let i = 0; i < 100; i++) at = at.set("in", new Y.Map());
+      });
+      updates.push(made);
+    }
+    return updates;
+  };
+
+  const told = (agent: TestAgent): string[] => {
+    const events: string[] = [];
+    agent.replica.on("integrity", ({ code }) => events.push(code));
+    return events;
+  };
+
+  it("[DOC-22] [REL-4] are left out beyond the bound, by however many updates they came, and nothing else is lost", () => {
+    const [ada, bob] = pair();
+    const events = told(bob);
+    const updates = nest(new RawWriter(evil));
+    for (const update of updates) bob.take(update);
+    bob.take(ada.write(k, "during"));
+    bob.take(deletion(evil, 1, 1));
+    bob.take(ada.edit(k, "after"));
+    expect(events).toContain("nested_too_deep");
+    expect([bob.values(k), bob.values("n/evil")]).toEqual([["after"], ["before"]]);
+    // What was kept can be loaded, passed on and deleted.
+    const cyd = new TestAgent("cyd", client(3));
+    cyd.syncFrom(bob);
+    cyd.take(deletion(evil, 1, 1));
+    expect(cyd.values(k)).toEqual(["after"]);
+  });
+
+  it("[DOC-22] are left out of one update with the work of others in it, and whoever joins later shows the same", () => {
+    const [ada, bob] = pair();
+    const updates = [ada.write(k, "one"), ...nest(new RawWriter(evil)), ada.edit(k, "two"), deletion(evil, 1, 1)];
+    const whole = Y.mergeUpdates([...updates]);
+    const events = told(bob);
+    expect(bob.take(whole).kind).toBe("applied");
+    expect(events).toEqual(["nested_too_deep"]);
+    expect([bob.values(k), bob.values("n/evil")]).toEqual([["two"], ["before"]]);
+    bob.take(ada.edit(k, "three"));
+    expect(bob.values(k)).toEqual(["three"]);
+    const cyd = new TestAgent("cyd", client(3));
+    for (const update of updates) cyd.take(update);
+    cyd.take(Y.encodeStateAsUpdate(ada.replica.ydoc));
+    expect(cyd.replica.digest).toEqual(bob.replica.digest);
+  });
+
+  it("[DOC-22] may be many beside one another, and moderately deep", () => {
+    const [, bob] = pair();
+    const events = told(bob);
+    const writer = new RawWriter(evil);
+    const wide = writer.change((doc) =>
+      doc.getArray("wide").push(Array.from({ length: 3_000 }, (_, n) => new Y.Map([["n", n]]))),
+    );
+    const deep = writer.change((doc) => {
+      let at: Y.Map<unknown> = doc.getMap("deep");
+      for (let level = 0; level < 200; level++) at = at.set("in", new Y.Map()) as Y.Map<unknown>;
+    });
+    expect([bob.take(wide).kind, bob.take(deep).kind]).toEqual(["applied", "applied"]);
+    expect(bob.replica.ydoc.getArray("wide").length).toBe(3_000);
+    expect(bob.take(writer.change((doc) => doc.getMap("deep").delete("in"))).kind).toBe("applied");
+    expect(events).toEqual([]);
+  });
+});

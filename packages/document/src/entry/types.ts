@@ -97,6 +97,8 @@ export type IntegrityCode =
   | "unknown_number"
   /** The bytes are no update, or Yjs could not take them in. */
   | "malformed_update"
+  /** Shared types lie deeper in one another than `limits.nestedTypesMax`. They are left out, and what builds on them. */
+  | "nested_too_deep"
   /** More updates with gaps than the bound allows; the oldest were dropped. */
   | "held_overflow";
 

@@ -4,7 +4,8 @@ import { limits, messageOf } from "@context-mesh/common";
 import * as Y from "yjs";
 import { applyUpdate } from "./entry-decoder.ts";
 import type { EntryIndex } from "./entry-index.ts";
-import { HeldUpdates } from "./held.ts";
+import { type HeldUpdate, HeldUpdates } from "./held.ts";
+import { countTypes, withoutTooDeep } from "./type-depth.ts";
 import { fittingPart, gapOf, scanUpdate, type UpdateOutline } from "./update-scan.ts";
 
 /** No update can carry this client id, so Yjs never finds its own id in one and never replaces it. */
@@ -14,6 +15,8 @@ export class Intake {
   readonly held = new HeldUpdates(limits.heldBytesMax);
   readonly #doc: Y.Doc;
   readonly #index: EntryIndex;
+  /** At least as many as there are; counted when the first update brings one. */
+  #types: number | undefined;
   readonly #stateOf = (client: number): number => Y.getState(this.#doc.store, client);
 
   constructor(doc: Y.Doc, index: EntryIndex) {
@@ -42,7 +45,7 @@ export class Intake {
       if (dropped > 0) this.#index.report("held_overflow", `${dropped} updates with gaps were dropped`);
       return "held";
     }
-    return this.#transact(() => this.#applyAll(bytes, origin), origin);
+    return this.#transact(() => this.#applyAll({ bytes, outline }, origin), origin);
   }
 
   /** Takes from held updates the structs that fit by themselves, without their deletions. The updates stay held. */
@@ -50,7 +53,7 @@ export class Intake {
     return this.#transact(() => {
       for (const { bytes, outline } of this.held.all) {
         const part = fittingPart(bytes, outline, this.#stateOf);
-        if (part !== undefined) applyUpdate(this.#doc, part, origin);
+        if (part !== undefined) this.#apply({ bytes: part, outline }, origin);
       }
       this.#applyReady(origin);
     }, origin);
@@ -70,16 +73,31 @@ export class Intake {
     return this.dropPending() ? "refused" : "taken";
   }
 
-  #applyAll(bytes: Uint8Array, origin: string): void {
-    applyUpdate(this.#doc, bytes, origin);
+  #applyAll(update: HeldUpdate, origin: string): void {
+    this.#apply(update, origin);
     this.#applyReady(origin);
+  }
+
+  #apply({ bytes, outline }: HeldUpdate, origin: string): void {
+    const fitting = outline.types === 0 ? undefined : this.#withoutTooDeep(bytes, outline.types);
+    applyUpdate(this.#doc, fitting ?? bytes, origin);
+  }
+
+  /** So few types cannot lie too deep; of more than that their places are looked up. */
+  #withoutTooDeep(bytes: Uint8Array, types: number): Uint8Array | undefined {
+    this.#types = (this.#types ?? countTypes(this.#doc)) + types;
+    if (this.#types <= limits.nestedTypesMax) return undefined;
+    const fitting = withoutTooDeep(this.#doc, bytes);
+    if (fitting !== undefined)
+      this.#index.report("nested_too_deep", "shared types that lie too deep in one another were left out");
+    return fitting;
   }
 
   #applyReady(origin: string): void {
     const isReady = ({ outline }: { readonly outline: UpdateOutline }): boolean =>
       gapOf(outline, this.#stateOf) === undefined;
     for (let next = this.held.takeReady(isReady); next !== undefined; next = this.held.takeReady(isReady)) {
-      applyUpdate(this.#doc, next.bytes, origin);
+      this.#apply(next, origin);
     }
   }
 

@@ -29,6 +29,8 @@ interface DeletedRange {
 export interface UpdateOutline {
   readonly structs: readonly StructRange[];
   readonly deletes: readonly DeletedRange[];
+  /** Shared types among its structs. */
+  readonly types: number;
 }
 
 export type Scanned =
@@ -45,6 +47,7 @@ class Scan {
   readonly #reader: ByteReader;
   readonly structs: StructRange[] = [];
   readonly deletes: DeletedRange[] = [];
+  types = 0;
   #client = 0;
   #clock = 0;
   #references: Map<number, number> | undefined;
@@ -151,6 +154,7 @@ class Scan {
     const type = this.#reader.varUint();
     if (type > 6) throw new Error(`shared type of unknown kind ${type}`);
     if (type === 3 || type === 5) this.#reader.skipText();
+    this.types += 1;
     return 1;
   }
 

@@ -224,4 +224,17 @@ export const documentMutations: readonly Mutation[] = [
       title: "[SCH-3] deletes an own replaced entry only when every connected relay has what replaced it",
     },
   },
+  {
+    id: "types-nested-by-many-updates",
+    of: "REL-4",
+    brings:
+      "shared types nested by the thousand over many updates make Yjs throw: the node tells of no change any more",
+    file: "packages/document/src/replica/intake.ts",
+    find: "if (this.#types <= limits.nestedTypesMax) return undefined;",
+    replace: "if (this.#types > 0) return undefined;",
+    caughtBy: {
+      file: "packages/document/test/intake.test.ts",
+      title: "[DOC-22] [REL-4] are left out beyond the bound, by however many updates they came",
+    },
+  },
 ];
