@@ -1,15 +1,11 @@
 /** 10,000 histories of claims under faults, in two processes: double ownership must be 0. Takes some minutes. */
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { reportOf } from "./program-report.ts";
 import type { Figure } from "./result.ts";
-
-const execute = promisify(execFile);
-const program = fileURLToPath(new URL("../../test/claims/dist/main.js", import.meta.url));
 
 const histories = 10_000;
 const processes = 2;
+const patienceMs = 30 * 60_000;
 /** One way, as the histories draw it. */
 const latencyMsMax = 40;
 
@@ -22,19 +18,15 @@ interface Report {
   readonly overlapMs: number;
 }
 
-const part = async (at: number): Promise<Report> => {
+const part = (at: number, say: (text: string) => void): Promise<Report> => {
   const share = histories / processes;
-  const args = [program, "--histories", String(share), "--from", String(1 + at * share), "--json"];
-  // A run that found something ends with 1 and reports it all the same.
-  const { stdout } = await execute(process.execPath, args, { maxBuffer: 2 ** 26 }).catch(
-    (failed: { readonly stdout: string }) => failed,
-  );
-  return (JSON.parse(stdout) as { readonly data: Report }).data;
+  const args = ["--histories", String(share), "--from", String(1 + at * share)];
+  return reportOf<Report>({ program: "claims/dist/main.js", args, say, patienceMs });
 };
 
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
   say(`${histories} histories`);
-  const parts = await Promise.all(Array.from({ length: processes }, (_, at) => part(at)));
+  const parts = await Promise.all(Array.from({ length: processes }, (_, at) => part(at, say)));
   const sum = (pick: (report: Report) => number): number => parts.reduce((all, report) => all + pick(report), 0);
   const violations = sum((report) => report.violations);
   const counted = `${sum(({ granted }) => granted)} claims, ${sum(({ acts }) => acts)} acts, ${sum(({ restarts }) => restarts)} restarts`;

@@ -1,11 +1,7 @@
 /** Kills and power cuts, recorded: nothing acknowledged may be missing. Takes two or three minutes. */
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { reportOf } from "./program-report.ts";
 import type { Figure } from "./result.ts";
-
-const program = fileURLToPath(new URL("../../test/kills/dist/main.js", import.meta.url));
 
 const { DURABILITY_KILLS = "200", DURABILITY_CUTS = "4000" } = process.env;
 /** More than there are write boundaries: each of them is cut at least once. */
@@ -34,15 +30,8 @@ interface Killed {
 
 type Say = (text: string) => void;
 
-const strike = async <T>(args: readonly string[], say: Say): Promise<T> => {
-  const options = { maxBuffer: 2 ** 26, timeout: patienceMs };
-  const running = promisify(execFile)(process.execPath, [program, ...args, "--json"], options);
-  running.child.stderr?.on("data", (text: Buffer | string) => say(String(text).trimEnd()));
-  // A run that lost something ends with 1 and reports it all the same.
-  const { stdout } = await running.catch((failed: { readonly stdout: string }) => failed);
-  if (stdout === "") throw new Error(`kills ${args.join(" ")} ended without a report`);
-  return (JSON.parse(stdout) as { data: T }).data;
-};
+const strike = <T>(args: readonly string[], say: Say): Promise<T> =>
+  reportOf<T>({ program: "kills/dist/main.js", args, say, patienceMs });
 
 export const run = async (say: Say): Promise<readonly Figure[]> => {
   say(`${kills} kills, then ${cuts} power cuts`);

@@ -1,12 +1,10 @@
 /** Mutated traffic against the relay in a process of its own: `npm run fuzz` with its result as figures. */
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { reportOf } from "./program-report.ts";
 import type { Figure } from "./result.ts";
 
-const program = fileURLToPath(new URL("../../test/fuzz/dist/main.js", import.meta.url));
 const framesDefault = 1_000_000;
+const patienceMs = 30 * 60_000;
 
 interface FuzzResult {
   readonly frames: number;
@@ -20,21 +18,10 @@ interface FuzzResult {
   readonly heapAfter: number;
 }
 
-/** The program exits non-zero when a bound was broken; its figures say which. */
-const measure = async (frames: number, say: (text: string) => void): Promise<FuzzResult> => {
-  const args = [program, "--frames", String(frames), "--json"];
-  const running = promisify(execFile)(process.execPath, args);
-  running.child.stderr?.on("data", (text: Buffer | string) => say(String(text).trimEnd()));
-  const stdout = await running.then(
-    (ended) => ended.stdout,
-    (error: { readonly stdout?: string }) => error.stdout ?? "",
-  );
-  return (JSON.parse(stdout.trim()) as { data: FuzzResult }).data;
-};
-
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
   const frames = Number(process.env.FUZZ_FRAMES ?? framesDefault);
-  const result = await measure(frames, say);
+  const args = ["--frames", String(frames)];
+  const result = await reportOf<FuzzResult>({ program: "fuzz/dist/main.js", args, say, patienceMs });
   say(`${result.frames} frames in ${Math.round(result.seconds)} s`);
   const kept = (result.heapAfter / result.heapBefore - 1) * 100;
   const isServed = result.honestAcks * 1_000 >= result.frames;

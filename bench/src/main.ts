@@ -1,7 +1,6 @@
 /** `npm run bench -- [NAME] [--json]`: runs one benchmark or all, prints the figures and records them in bench/results/. */
 
-import { parseArgs } from "node:util";
-import { messageOf } from "@context-mesh/common";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { chosenParts, describeFigure, type Figure, record } from "./result.ts";
 
 interface Benchmark {
@@ -39,7 +38,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     load: () => import("./simulation.ts"),
   },
   fuzz: {
-    about: "200,000 frames of mutated traffic against a relay whose loop is watched",
+    about: "a million frames of mutated traffic against a relay whose loop is watched",
     load: () => import("./fuzz.ts"),
   },
   pressure: {
@@ -78,26 +77,12 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "slow-link": { about: "a 20 MB context over 1 Mbit/s", load: () => import("./slow-link.ts") },
 };
 
-const read = () =>
-  parseArgs({
-    allowPositionals: true,
-    options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-  });
+const { misuse, parse } = scriptWith("npm run bench -- document --json");
 
-const misuse = (what: string): never => {
-  process.stderr.write(`✗ ${what}\n  Example: npm run bench -- document --json\n`);
-  process.exit(2);
-};
-
-const parsed = (): ReturnType<typeof read> => {
-  try {
-    return read();
-  } catch (error) {
-    return misuse(messageOf(error));
-  }
-};
-
-const { values, positionals } = parsed();
+const { values, positionals } = parse({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+});
 
 const narrate = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -113,10 +98,7 @@ const main = async (): Promise<number> => {
     return 0;
   }
   const unknown = positionals.find((name) => benchmarks[name] === undefined);
-  if (unknown !== undefined) {
-    narrate(`✗ no benchmark is called "${unknown}"\n${help()}`);
-    return 2;
-  }
+  if (unknown !== undefined) misuse(`no benchmark is called "${unknown}"; --help lists them`);
   const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);
   const all: Record<string, readonly Figure[]> = {};
   for (const name of names) {

@@ -1,12 +1,10 @@
 /** Whole relays under pressure: everybody returns at once, and a million rooms come and go. The work is done by `test/fuzz`. */
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { reportOf } from "./program-report.ts";
 import type { Figure } from "./result.ts";
 
-const program = fileURLToPath(new URL("../../test/fuzz/dist/pressure/main.js", import.meta.url));
 const packageName = "packages/relay";
+const patienceMs = 30 * 60_000;
 
 interface Held {
   readonly heapBytes: number;
@@ -30,11 +28,10 @@ interface PressureResult {
   readonly sockets: { readonly cycles: number; readonly before: Process; readonly after: Process };
 }
 
-const measure = async (): Promise<PressureResult> => {
+const measure = (say: (text: string) => void): Promise<PressureResult> => {
   const { PRESSURE_CLIENTS = "1000", PRESSURE_ROOMS = "1000000", PRESSURE_SOCKETS = "10000" } = process.env;
   const args = ["--clients", PRESSURE_CLIENTS, "--rooms", PRESSURE_ROOMS, "--sockets", PRESSURE_SOCKETS];
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
-  return JSON.parse(stdout) as PressureResult;
+  return reportOf<PressureResult>({ program: "fuzz/dist/pressure/main.js", args, say, patienceMs });
 };
 
 const grownPercent = (before: number, after: number): number =>
@@ -50,7 +47,7 @@ const keptFigure = (what: string, before: number, after: number): Figure => {
 const handles = ({ resources }: Process): number => Object.values(resources).reduce((sum, count) => sum + count, 0);
 
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
-  const { returned, rooms, sockets } = await measure();
+  const { returned, rooms, sockets } = await measure(say);
   say(`${rooms.cycles} rooms in ${Math.round(rooms.seconds)} s`);
   const lastSeconds = returned.lastMs / 1_000;
   return [

@@ -9,6 +9,9 @@ const scripts: Readonly<Record<string, string>> = {
   simulate: "test/simulation/dist/main.js",
   demo: "test/demo/dist/main.js",
   bench: "bench/dist/main.js",
+  fuzz: "test/fuzz/dist/main.js",
+  kills: "test/kills/dist/main.js",
+  "simulate:mutations": "test/mutations/dist/main.js",
 };
 
 it.each(Object.entries(scripts))("npm run %s -- --bogus", (name, file) => {

@@ -1,9 +1,11 @@
 /** `node test/claims/dist/main.js [--histories N] [--from SEED] [--json]`: exits 1 at a violation and names its seed. */
 
-import { parseArgs } from "node:util";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { type HistoryReport, runHistory } from "./history.ts";
 
-const { values } = parseArgs({
+const { parse, wholeNumber } = scriptWith("node test/claims/dist/main.js --histories 300 --from 1");
+
+const { values } = parse({
   options: {
     histories: { type: "string", default: "300" },
     from: { type: "string", default: "1" },
@@ -12,8 +14,8 @@ const { values } = parseArgs({
 });
 
 const reports: HistoryReport[] = [];
-const first = Number(values.from);
-for (let seed = first; seed < first + Number(values.histories); seed++) {
+const first = wholeNumber(values.from, "--from");
+for (let seed = first; seed < first + wholeNumber(values.histories, "--histories"); seed++) {
   const report = await runHistory(seed);
   reports.push(report);
   for (const violation of report.violations) process.stderr.write(`✗ seed ${seed}: ${violation}\n`);

@@ -9,8 +9,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { messageOf, sleep, systemClock } from "@context-mesh/common";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { type CutLink, openLink } from "./cut-link.ts";
 import { type AgentReport, contested } from "./messages.ts";
 import {
@@ -29,25 +29,13 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const room = "demo/checkout";
 const contextFile = join(repository, "test", "fixtures", "demo-context.yaml");
 
-const read = () =>
-  parseArgs({
-    options: {
-      sabotage: { type: "boolean", default: false },
-      keep: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-
-const parsed = (): ReturnType<typeof read> => {
-  try {
-    return read();
-  } catch (error) {
-    process.stderr.write(`✗ ${messageOf(error)}\n  Example: npm run demo -- --keep\n`);
-    process.exit(2);
-  }
-};
-
-const { values: options } = parsed();
+const { values: options } = scriptWith("npm run demo -- --keep").parse({
+  options: {
+    sabotage: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const startedMs = systemClock.monotonicMs();

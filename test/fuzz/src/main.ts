@@ -7,16 +7,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 import { seededRandom, sleep, systemClock } from "@context-mesh/common";
 import { refusals } from "@context-mesh/protocol";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { HandClient } from "./hand-client.ts";
 import { inRoot } from "./hostile-bytes.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { heavyFrames, Traffic } from "./traffic.ts";
 import { WatchedRelay } from "./watched-relay.ts";
 
-const { values: options } = parseArgs({
+const { parse, wholeNumber } = scriptWith("npm run fuzz -- --frames 20000 --seed 1");
+
+const { values: options } = parse({
   options: {
     frames: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
@@ -24,8 +26,8 @@ const { values: options } = parseArgs({
   },
 });
 
-const frames = Number(options.frames);
-const random = seededRandom(Number(options.seed));
+const frames = wholeNumber(options.frames, "--frames");
+const random = seededRandom(wholeNumber(options.seed, "--seed"));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const roundFrames = 1_000;
 const socketCount = 12;

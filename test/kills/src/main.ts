@@ -4,11 +4,13 @@
  * Exits non-zero when something is missing that was said to be safe.
  */
 
-import { parseArgs } from "node:util";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { runCuts } from "./power/cuts.ts";
 import { runKills } from "./processes/kills.ts";
 
-const { values: options } = parseArgs({
+const { parse, wholeNumber } = scriptWith("npm run kills -- --kills 20 --cuts 50");
+
+const { values: options } = parse({
   options: {
     kills: { type: "string" },
     cuts: { type: "string" },
@@ -20,12 +22,12 @@ const { values: options } = parseArgs({
 });
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const seed = Number(options.seed);
-const kills = Number(options.kills ?? (options.cuts === undefined ? 20 : 0));
-const cuts = Number(options.cuts ?? 0);
+const seed = wholeNumber(options.seed, "--seed");
+const kills = wholeNumber(options.kills ?? (options.cuts === undefined ? "20" : "0"), "--kills");
+const cuts = wholeNumber(options.cuts ?? "0", "--cuts");
 
-const agents = Number(options.agents);
-const meshes = Number(options.meshes);
+const agents = wholeNumber(options.agents, "--agents");
+const meshes = wholeNumber(options.meshes, "--meshes");
 const killed = kills > 0 ? await runKills({ kills, agents, meshes, seed, say }) : undefined;
 const cut = cuts > 0 ? await runCuts({ cuts, seed, say }) : undefined;
 const areKillsGood = killed === undefined || (killed.lost.length === 0 && killed.acknowledged > 0);

@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { mutations } from "./catalogue/index.ts";
 import { staleness } from "./mutation.ts";
 import { type Ran, tableOf } from "./report.ts";
@@ -16,7 +16,7 @@ import { MutationRunner } from "./run.ts";
 const sharePercentMin = 95;
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-const { values: options } = parseArgs({
+const { values: options } = scriptWith("npm run simulate:mutations -- --only SCH-3").parse({
   options: {
     only: { type: "string" },
     control: { type: "boolean", default: false },

@@ -1,39 +1,23 @@
 /** `npm run simulate -- --seeds N --from S`: runs N seeds, exits non-zero at a violation and prints the seed. */
 
-import { parseArgs } from "node:util";
-import { messageOf } from "@context-mesh/common";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { states as stateNames } from "./ledger.ts";
 import { type ManyReport, range, runMany, unreachedBy } from "./many.ts";
 import type { Mode, SeedReport } from "./run.ts";
 
-const misuse = (what: string): never => {
-  process.stderr.write(`✗ ${what}\n  Example: npm run simulate -- --seeds 200 --from 1\n`);
-  process.exit(2);
-};
+const { misuse, parse, wholeNumber } = scriptWith("npm run simulate -- --seeds 200 --from 1");
 
-const read = () =>
-  parseArgs({
-    options: {
-      seeds: { type: "string", default: "50" },
-      from: { type: "string", default: "1" },
-      mode: { type: "string" },
-      states: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-
-/** A slip must not look like a violation, which also ends in a code that is not 0. */
-const parsed = (): ReturnType<typeof read> => {
-  try {
-    return read();
-  } catch (error) {
-    return misuse(messageOf(error));
-  }
-};
-
-const { values } = parsed();
+const { values } = parse({
+  options: {
+    seeds: { type: "string", default: "50" },
+    from: { type: "string", default: "1" },
+    mode: { type: "string" },
+    states: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
 
 const help = [
   "npm run simulate -- --seeds N --from S [--mode healed|unlimited] [--states] [--json] [--verbose]",
@@ -43,11 +27,6 @@ const help = [
 ].join("\n");
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-const wholeNumber = (text: string, flag: string): number => {
-  const number = Number(text);
-  return Number.isSafeInteger(number) && number >= 0 ? number : misuse(`${flag} takes a whole number, not "${text}"`);
-};
 
 const modeOf = (text: string | undefined): { readonly mode?: Mode } => {
   if (text === undefined) return {};

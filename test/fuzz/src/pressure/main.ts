@@ -2,16 +2,21 @@
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
+import { scriptWith } from "@context-mesh/testkit/script";
 import { everybodyReturns } from "./return.ts";
 import type { Cycles } from "./room-cycles.ts";
 import { socketCycles } from "./socket-cycles.ts";
 
-const { values } = parseArgs({
+const example = "node test/fuzz/dist/pressure/main.js --clients 100 --rooms 10000 --sockets 100";
+const { parse, wholeNumber } = scriptWith(example);
+
+const { values } = parse({
   options: {
     clients: { type: "string", default: "1000" },
     rooms: { type: "string", default: "1000000" },
     sockets: { type: "string", default: "10000" },
+    json: { type: "boolean", default: true },
   },
 });
 
@@ -43,8 +48,12 @@ const roomCycles = async (count: number): Promise<Cycles> => {
   };
 };
 
-const returned = await everybodyReturns(Number(values.clients) / 2);
+const clients = wholeNumber(values.clients, "--clients");
+const cycles = wholeNumber(values.rooms, "--rooms");
+const connections = wholeNumber(values.sockets, "--sockets");
+
+const returned = await everybodyReturns(clients / 2);
 // Neither depends on how fast it goes.
-const [rooms, sockets] = await Promise.all([roomCycles(Number(values.rooms)), socketCycles(Number(values.sockets))]);
-process.stdout.write(`${JSON.stringify({ returned, rooms, sockets })}\n`);
+const [rooms, sockets] = await Promise.all([roomCycles(cycles), socketCycles(connections)]);
+process.stdout.write(`${JSON.stringify({ v: 1, ok: true, data: { returned, rooms, sockets } })}\n`);
 process.exit(0);
