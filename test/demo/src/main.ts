@@ -210,20 +210,34 @@ const togetherScenes = async (cast: Cast): Promise<void> => {
 const isConverged = (reports: readonly AgentReport[]): boolean =>
   reports.every((report) => report.queued === 0) && new Set(reports.map((report) => report.digest)).size === 1;
 
+/** A lease renewed or a message read while the judge fetches would be one writer's work that the other could not see. */
+const judgementsMax = 5;
+
+interface Looked {
+  readonly reports: readonly AgentReport[];
+  readonly checked: Awaited<ReturnType<typeof runNode>>;
+}
+
+/** The agents' reports and what the judge fetched while nothing changed at them. */
+const look = async (cast: Cast, attempt = 1): Promise<Looked> => {
+  const agents = [cast.planner, cast.builder, cast.reviewer];
+  const reports = await converge(agents);
+  const storage = join(folder, "agents", `checker-${attempt}`);
+  const args = [room, cast.second.url, receiptsFolder, storage, join(folder, "context.yaml"), contested];
+  const checked = await runNode(join(here, "checker.js"), args, repository);
+  if (checked.stdout.trim() === "") throw new Error(`the judge failed: ${checked.stderr}`);
+  const hasChanged = (await converge(agents))[0]?.digest !== reports[0]?.digest;
+  return hasChanged && attempt < judgementsMax ? look(cast, attempt + 1) : { reports, checked };
+};
+
 const judge = async (cast: Cast): Promise<boolean> => {
   scene("Judgement");
-  const reports = await converge([cast.planner, cast.builder, cast.reviewer]);
+  const { reports, checked } = await look(cast);
   for (const report of reports) {
     say(
       `${report.agent.padEnd(9)} digest ${report.digest.slice(0, 16)}…  queued ${report.queued}, on a relay's disk this run ${report.acknowledged}`,
     );
   }
-  const checked = await runNode(
-    join(here, "checker.js"),
-    [room, cast.second.url, receiptsFolder, join(folder, "agents", "checker"), join(folder, "context.yaml"), contested],
-    repository,
-  );
-  if (checked.stdout.trim() === "") throw new Error(`the judge failed: ${checked.stderr}`);
   const verdict = JSON.parse(checked.stdout.trim().split("\n").at(-1) as string) as {
     synced: boolean;
     receipts: number;
