@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 import { mutationPlugin } from "./test/mutations/src/plugin.ts";
 
@@ -17,8 +18,22 @@ const project = (name: string, include: string[], timeoutMs = 20_000, isolate = 
   test: { name, include, isolate, testTimeout: timeoutMs, hookTimeout: 30_000, environment: "node" as const },
 });
 
+/** Minutes each: whichever of them began last would go on alone. A fresh clone knows no durations and would begin with the largest files. */
+const longest = ["fuzz", "claims", "simulation", "durability"].map((name) => `/test/long/${name}.test.ts`);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex((name) => moduleId.endsWith(name));
+      return at < 0 ? longest.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // By default one core is left idle; on two cores that would be half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
