@@ -21,7 +21,16 @@ const listen = (signal: AbortSignal): Set<Run> => {
   signal.addEventListener(
     "abort",
     () => {
-      for (const wait of waits) wait();
+      const failures: unknown[] = [];
+      for (const wait of waits) {
+        try {
+          wait();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      // As from a listener of its own, once all others have been told.
+      if (failures.length > 0) throw failures[0];
     },
     { once: true },
   );

@@ -33,6 +33,26 @@ describe("waiting for a signal to abort", () => {
     expect(begun).toBe(0);
   });
 
+  it("tells the others although one of them throws", () => {
+    const controller = new AbortController();
+    const told: number[] = [];
+    whenAborted(controller.signal, () => {
+      throw new Error("one of them");
+    });
+    whenAborted(controller.signal, () => void told.push(2));
+    const thrown: unknown[] = [];
+    const hear = (error: unknown): void => void thrown.push(error);
+    const former = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException").on("uncaughtException", hear);
+    controller.abort();
+    expect(told).toEqual([2]);
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      process.removeListener("uncaughtException", hear);
+      for (const listener of former) process.on("uncaughtException", listener);
+      expect(thrown).toHaveLength(1);
+    });
+  });
+
   it("lets a crowd sleep on one signal", async () => {
     const controller = new AbortController();
     const asleep = Array.from({ length: 50 }, () => sleep(systemClock, 60_000, controller.signal));

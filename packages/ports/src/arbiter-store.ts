@@ -38,6 +38,6 @@ export interface ArbiterStore {
    * and the next one's fence does not lie above those of all that were dropped.
    */
   swapGrant(room: string, former: GrantState, next: Grant): Promise<boolean>;
-  /** Drops those that are released and still as given; returns how many. The highest of their fences is kept. */
+  /** Drops those that are released and still as given; returns how many. The highest of their fences is kept; none is dropped where it is damaged. */
   dropGrants(room: string, grants: readonly StoredGrant[]): Promise<number>;
 }

@@ -312,6 +312,37 @@ describe("the arbiter", () => {
     expect(new Set([...tokens, held, other]).size).toBe(5);
   });
 
+  it.each(["the room", "another room"])(
+    "[SCH-13] [RELAY-37] a room that was forgotten repeats no token, although what was kept of it is damaged, and %s asks first",
+    async (first) => {
+      const world = new World();
+      const disk = new DocDisk({ clock: world.clock });
+      // What is left of the room's records once they are damaged: none, and that something was there.
+      const blank = new DocDisk({ clock: world.clock }).open();
+      let isDamaged = false;
+      const open = disk.open.bind(disk);
+      disk.open = () => {
+        const store = open();
+        const [grants, swapGrant] = [store.grants.bind(store), store.swapGrant.bind(store)];
+        store.grants = async (room) =>
+          isDamaged ? { ...(await blank.grants(room)), isWhole: false } : await grants(room);
+        store.swapGrant = (...change) => (isDamaged ? blank : { swapGrant }).swapGrant(...change);
+        return store;
+      };
+      const relay = await arbiterOf(world, { disk, arbitrates: ["room", "other"] });
+      const [a, other] = [await asker(world, relay, "a"), await asker(world, relay, "b", "other")];
+      const token = fence(await a.ask({ op: "claim" }));
+      expect(await a.ask({ op: "release", fence: token })).toMatchObject({ ok: true });
+      await world.pass(25 * 60_000);
+      expect(relay.relay.metrics().arbiter_rooms).toBe(0);
+      isDamaged = true;
+      if (first === "another room") await other.ask({ op: "inspect" });
+      expect(await a.ask({ op: "claim", nonce: "n2" })).toMatchObject({ ok: false, reason: "waiting" });
+      await world.pass(maximalMs * 1.1);
+      expect(fence(await a.ask({ op: "claim", nonce: "n2" }))).toBeGreaterThan(token);
+    },
+  );
+
   it("[RELAY-37] a disk that fails keeps what was to be dropped, until it is well again", async () => {
     const world = new World();
     const disk = new DocDisk({ clock: world.clock });

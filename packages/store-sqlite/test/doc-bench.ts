@@ -3,12 +3,12 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, seededRandom, silentLogger } from "@context-mesh/common";
-import type { AppendRequest, DocStore } from "@context-mesh/ports";
+import type { AppendRequest, ArbiterStore, DocStore } from "@context-mesh/ports";
 import { openDocStoreOnThisThread } from "@context-mesh/store-sqlite";
 
 export const docFile = (folder: string): string => join(folder, "relay.db");
 
-export const openDocIn = (folder: string, logger: Logger = silentLogger): DocStore =>
+export const openDocIn = (folder: string, logger: Logger = silentLogger): DocStore & ArbiterStore =>
   openDocStoreOnThisThread({
     file: docFile(folder),
     stateDir: join(folder, "state"),

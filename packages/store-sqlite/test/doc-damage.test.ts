@@ -3,9 +3,10 @@
 import { copyFileSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "@context-mesh/common";
-import type { DocStore } from "@context-mesh/ports";
+import type { ArbiterStore, DocStore } from "@context-mesh/ports";
 import { flipByte, type TemporaryFolder, temporaryFolder } from "@context-mesh/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Driver } from "../src/sqlite/driver.ts";
 import { asText, copyDoc, docFile, makeDocSample, openDocIn, servedBy, textBytes, updateRequest } from "./doc-bench.ts";
 import { recordOffsets } from "./sqlite-pages.ts";
 
@@ -26,7 +27,11 @@ const olderA = ["1:a-base-1", stamp(2, "a"), stamp(3, "a"), stamp(4, "a")].join(
 const logA = ["", stamp(1, "a"), stamp(2, "a"), stamp(3, "a"), stamp(4, "a")].join("\n");
 const wholeB = ["", stamp(1, "b"), stamp(2, "b")].join("\n");
 
-const withDamaged = async <T>(from: string, damage: (copy: string) => void, look: (store: DocStore) => Promise<T>) => {
+const withDamaged = async <T>(
+  from: string,
+  damage: (copy: string) => void,
+  look: (store: DocStore & ArbiterStore) => Promise<T>,
+) => {
   trials += 1;
   const copy = join(folder.path, `trial-${trials}`);
   copyDoc(from, copy);
@@ -66,6 +71,31 @@ describe("a flipped byte in the relay store", () => {
       });
     }
     expect(mended).toBeGreaterThan(5);
+  });
+
+  it("[SCH-13] in what is kept of dropped grants is not covered up by dropping more", async () => {
+    const from = join(folder.path, "grants");
+    copyDoc(sample, from);
+    const fence = 5_000_000_000_000_001;
+    const grant = { agent: "a", nonce: "n", leaseMs: 1_000, state: "released", to: "" } as const;
+    const never = { version: 0, fence: 0 };
+    const store = openDocIn(from);
+    await store.swapGrant("a", never, { ...grant, task: "high", fence });
+    await store.swapGrant("a", never, { ...grant, task: "low", fence: fence - 9 });
+    const { grants } = await store.grants("a");
+    expect(await store.dropGrants("a", grants.slice(0, 1))).toBe(1);
+    const driver = new Driver(docFile(from), { busyTimeoutMs: 1_000 });
+    driver.run("UPDATE grants SET fence = 3 WHERE task = ''");
+    driver.close();
+    const seen = { grants: [{ task: "low" }], isWhole: false, droppedFence: 0 };
+    expect(await store.grants("a")).toMatchObject(seen);
+    expect(await store.dropGrants("a", grants)).toBe(0);
+    expect(await store.grants("a")).toMatchObject(seen);
+    await store.close();
+    // At the next start the whole store counts as one that has lost something.
+    const again = openDocIn(from);
+    expect(await again.health()).toMatchObject({ behind: true });
+    await again.close();
   });
 
   it("[SYNC-10c] in the newest base brings the older one back, with all updates since", async () => {

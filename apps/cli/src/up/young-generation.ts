@@ -35,10 +35,13 @@ export interface YoungGenerationOptions {
   readonly nodeVersion?: string;
 }
 
-/** Holds the growth from now on; the function returned ends that and leaves V8 as it found it. Sets a flag of the whole process. */
+/** Somebody has decided it for this process. */
+const isDecided = (): boolean => /semi.space/.test([...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" "));
+
+/** Holds the growth from now on; the function returned sets V8's default again. Sets a flag of the whole process. */
 export const holdYoungGeneration = (options: YoungGenerationOptions): (() => void) => {
   const { clock, traffic, setFlag = setFlagsFromString, nodeVersion = process.versions.node } = options;
-  if (!isProvenOn(nodeVersion)) return () => {};
+  if (!isProvenOn(nodeVersion) || isDecided()) return () => {};
   let growth: Growth = "free";
   const allow = (next: Growth): void => {
     if (next === growth) return;

@@ -38,6 +38,10 @@ export class Arbiter {
   /** Those of them that are made. */
   readonly #made = new Map<string, RoomArbiter>();
   #term = 0;
+  /** How often rooms may have lost sight of what was granted under the term, and up to which of these it is a newer one. */
+  #losses = 0;
+  #lossesBefore = 0;
+  #taking: Promise<number> | undefined;
   #isInDoubt = false;
   /** Doubts so far: the end of one that another has followed does not count. */
   #doubts = 0;
@@ -59,8 +63,9 @@ export class Arbiter {
 
   /** The store has lost something under way: every room waits, and fences rise above all that was granted. */
   async fellBehind(): Promise<void> {
-    const { store, clock, values } = this.#options;
+    const { clock, values } = this.#options;
     this.#isInDoubt = true;
+    this.#losses += 1;
     for (const opening of this.#arbiters.values()) {
       opening.then(
         (arbiter) => arbiter.doubt(),
@@ -69,7 +74,27 @@ export class Arbiter {
     }
     this.#forgetDoubtLater();
     await values.setValue(doubtName, String(clock.wallMs()));
+    await this.#termForOpening();
+  }
+
+  /**
+   * The term for a room that is opened now. It may have been open before, and what it granted be dropped or lost since: then
+   * the term is a new one, so that no fence of before comes again, whatever the store still knows.
+   */
+  #termForOpening(): Promise<number> {
+    if (this.#losses === this.#lossesBefore) return Promise.resolve(this.#term);
+    this.#taking ??= this.#takeTerm().finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  async #takeTerm(): Promise<number> {
+    const { store, clock } = this.#options;
+    const losses = this.#losses;
     this.#term = await store.takeTerm(Math.max(this.#term + 1, Math.floor(clock.wallMs() / 1_000)));
+    this.#lossesBefore = losses;
+    return this.#term;
   }
 
   /** The term, for rooms that are arbitrated here. */
@@ -116,7 +141,7 @@ export class Arbiter {
       clock,
       logger,
       limits,
-      term: this.#term,
+      term: await this.#termForOpening(),
       isInDoubt: isWaiting || this.#isInDoubt,
       saveWait: (waits) => values.setValue(waitName(room), waits ? "1" : ""),
     });
@@ -126,6 +151,7 @@ export class Arbiter {
   }
 
   #forget(room: string): void {
+    this.#losses += 1;
     this.#arbiters.delete(room);
     this.#made.delete(room);
   }

@@ -58,24 +58,26 @@ export class RoomArbiter {
     this.#lookedMs = this.#askedMs;
   }
 
-  /**
-   * Nothing is stored, nothing was ever in doubt, and nobody has asked for a while: all it knows is on disk. Loaded again it
-   * finds its fences taken and raises the term.
-   */
+  /** Nothing is stored, nothing was ever in doubt, and nobody has asked for a while. Opened again it gets a new term. */
   mayBeForgotten(nowMs: number): boolean {
     if (!this.#isLoaded || this.#isInDoubt || this.#wait !== "none yet" || this.#waitingRequests > 0) return false;
     return this.#slots.size === 0 && nowMs - this.#askedMs >= forgottenAfterMs;
   }
 
-  /** What was released long ago is dropped, in its turn among the requests. */
+  /** What was released long ago is dropped, in its turn among the requests. After a failure it is read again first. */
   tick(nowMs: number): void {
-    if (!this.#isLoaded || typeof this.#wait !== "string" || nowMs - this.#lookedMs < dropEveryMs) return;
+    if (typeof this.#wait !== "string" || nowMs - this.#lookedMs < dropEveryMs) return;
     this.#lookedMs = nowMs;
+    if (!this.#isLoaded) {
+      this.#last = this.#last.then(() => (this.#isLoaded ? undefined : this.#load())).catch(() => {});
+      return;
+    }
     const old: Slot[] = [];
     for (const slot of this.#slots.values()) {
       if (old.length >= droppedAtOnceMax) break;
       if (slot.grant.state === "released" && nowMs - slot.heardMs >= forgottenAfterMs) old.push(slot);
     }
+    if (old.length === droppedAtOnceMax) this.#lookedMs = nowMs - dropEveryMs;
     if (old.length > 0) this.#last = this.#last.then(() => this.#drop(old));
   }
 

@@ -60,7 +60,8 @@ export class ArbiterRecords {
       const stored = grant.task === droppedTask ? undefined : this.#find(room, grant.task);
       return stored?.state === "released" && isAt(stored, grant);
     });
-    if (dropped.length === 0) return 0;
+    // Written anew the record would say less than it did, and nobody would see that it had been damaged.
+    if (dropped.length === 0 || this.#isDamaged(room, droppedTask)) return 0;
     for (const { task } of dropped) this.#grants.delete(room, task);
     const former = this.#find(room, droppedTask);
     this.#put(room, {
@@ -79,6 +80,10 @@ export class ArbiterRecords {
   #find(room: string, task: string): StoredGrant | undefined {
     const row = this.#grants.get(room, task);
     return row && grantOf(row);
+  }
+
+  #isDamaged(room: string, task: string): boolean {
+    return this.#grants.selectWithDamaged("room = ? AND task = ?", room, task).includes(undefined);
   }
 
   #put(room: string, { task, version, fence, agent, nonce, leaseMs, state, to }: StoredGrant): void {
