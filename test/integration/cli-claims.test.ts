@@ -1,7 +1,11 @@
 /** Claims as commands: one process each, against a real relay that arbitrates, dies and comes back. */
 
+import { once } from "node:events";
 import { cpSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { messageType } from "@context-mesh/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { nowhere, type RelayUnderTest, Workplace } from "./cli-process.ts";
 
 const room = "test/room";
@@ -20,6 +24,38 @@ beforeAll(async () => {
 });
 
 afterAll(() => place.end());
+
+/** A way to the relay that keeps back what is asked of the arbiter until it is let through. */
+const slowWay = async (relayUrl: string) => {
+  const kept: (() => void)[] = [];
+  let tell = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  server.on("connection", (near, { url = "" }) => {
+    const far = new WebSocket(`${relayUrl}${url}`, near.protocol);
+    const opened = once(far, "open");
+    near.on("message", async (data: RawData) => {
+      await opened;
+      const pass = (): void => far.send(data);
+      if ((data as Buffer)[0] !== messageType.claim || kept.length > 0) return pass();
+      kept.push(pass);
+      tell();
+    });
+    far.on("message", (data: RawData) => near.send(data));
+    near.on("close", () => far.close());
+    far.on("close", () => near.close());
+  });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    asked,
+    letThrough: () => kept[0]?.(),
+    close: () => server.close(),
+  };
+};
 
 const add = (id: string, ...more: string[]) => planner("task", "add", id, "--id", id, "--wait", ...more);
 
@@ -105,6 +141,42 @@ describe("claims by command", () => {
     }
     await guarded.stop();
   }, 180_000);
+
+  it.each(["--hold", ""])(
+    "gives back what is granted after it was interrupted (%j)",
+    async (flag) => {
+      const hold = flag === "" ? [] : [flag];
+      const id = `slow${hold.length}`;
+      await add(id);
+      const way = await slowWay(relay.url);
+      const flags = [
+        "--room",
+        room,
+        "--storage",
+        place.path("stores", "hasty"),
+        "--agent",
+        "hasty",
+        "--relay",
+        way.url,
+      ];
+      const claiming = place.start(["task", "claim", id, ...hold, ...flags]);
+      const isTold = new Promise<void>((resolve) => {
+        claiming.child.stderr?.on("data", () => claiming.stderr().includes("called off") && resolve());
+        claiming.child.once("exit", () => resolve());
+      });
+      await way.asked;
+      const code = claiming.stop("SIGINT");
+      await isTold;
+      way.letThrough();
+      expect(await code).toBe(130);
+      expect(claiming.stderr()).toContain("called off");
+      way.close();
+      const mine = await builder("task", "claim", id);
+      expect(mine.envelope).toMatchObject({ ok: true, data: { kind: "confirmed" } });
+      expect((await builder("task", "release", id)).code).toBe(0);
+    },
+    180_000,
+  );
 
   it("[SCH-13] the arbiter killed with -9 comes back: no lease over a live one; on a restored disk nothing is granted", async () => {
     await add("c4");

@@ -78,6 +78,82 @@ describe("claims", () => {
     await expect(b.send({ to: "agent:a", text: "?" }, { signal: again.signal })).rejects.toBe("enough");
   });
 
+  it("stay with who still waits for one that another call called off; the last to call off gives it back", async () => {
+    const { world } = await arbitrated();
+    const [a, b] = (await group(world, "a", "b")) as [MeshNode, MeshNode];
+    const [off, both] = [new AbortController(), new AbortController()];
+    const waiting = a.tasks.claim("t1", { leaseMs });
+    const called = a.tasks.claim("t1", { leaseMs, signal: off.signal });
+    off.abort("called off");
+    await expect(world.clock.waitFor(called)).rejects.toBe("called off");
+    const lease = await take(world, waiting);
+    await world.clock.advance(1_000);
+    expect([lease.isHeld, a.tasks.leases().length]).toEqual([true, 1]);
+    expect(await world.clock.waitFor(b.tasks.claim("t1"))).toMatchObject({ ok: false, reason: "held" });
+    await world.clock.waitFor(lease.release());
+
+    const all = [1, 2].map(() => a.tasks.claim("t1", { leaseMs, signal: both.signal }));
+    both.abort("called off");
+    const ends = await Promise.allSettled(all);
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    // Whoever comes while the claim is being given back does not get that one.
+    await world.clock.advanceUntil(() => a.tasks.leases().length > 0, 1_000);
+    const anew = await take(world, a.tasks.claim("t1", { leaseMs }));
+    await world.clock.advance(1_000);
+    expect(anew.isHeld).toBe(true);
+    await world.clock.waitFor(anew.release());
+    await take(world, b.tasks.claim("t1"));
+  });
+
+  it("called off before leaving are given back in the time to leave, and no later", async () => {
+    const { world } = await arbitrated();
+    const [a, b] = (await group(world, "a", "b")) as [MeshNode, MeshNode];
+    const off = new AbortController();
+    const called = a.tasks.claim("t1", { leaseMs, signal: off.signal });
+    off.abort("called off");
+    await expect(called).rejects.toBe("called off");
+    await world.leave(a);
+    await world.clock.advance(1_000);
+    expect(b.tasks.holder("t1")).toBeUndefined();
+    const lease = await take(world, b.tasks.claim("t1"));
+    expect(lease.kind).toBe("confirmed");
+    await world.clock.waitFor(lease.release());
+
+    const c = await world.node("c");
+    await world.settle();
+    world.network.partition(() => true);
+    const again = new AbortController();
+    const unheard = [b, c].map((node) => node.tasks.claim("t1", { leaseMs, signal: again.signal }));
+    again.abort("called off");
+    await Promise.allSettled(unheard);
+    const written: string[] = [];
+    b.core.on("change", ({ keys }) => written.push(...keys));
+    const began = world.clock.monotonicMs();
+    await world.clock.waitFor(c.leave({ flushMs: 1_000 }));
+    expect(world.clock.monotonicMs() - began).toBeLessThan(2_000);
+    // Nothing is claimed without the arbiter's word, when nobody waits for it any more.
+    await world.clock.advance(10_000);
+    expect(written).toEqual([]);
+  });
+
+  it("called off that cannot be given back are told to the log, end here, and are no unhandled rejection", async () => {
+    const { world } = await plain();
+    const disk = world.disk();
+    const warned: unknown[] = [];
+    const logger = { ...world.logger, warn: (...told: unknown[]) => void warned.push(told.at(-1)) };
+    const a = await world.node("a", { disk, logger });
+    a.tasks.add({ id: "t1", title: "one" });
+    await world.settle();
+    const off = new AbortController();
+    const called = a.tasks.claim("t1", { leaseMs, signal: off.signal });
+    off.abort("called off");
+    // The store is gone before the lease is given back, as when the node was left meanwhile.
+    world.crash(a, disk);
+    await expect(called).rejects.toBe("called off");
+    await world.clock.advance(1_000);
+    expect(warned).toContain("a claim that was called off could not be given back; it ends when its lease has passed");
+  });
+
   it("[OWN-1a] are renewed by themselves, released and handed over; everybody sees whose the task is", async () => {
     const { world } = await arbitrated();
     const nodes = await group(world, "a", "b", "c");

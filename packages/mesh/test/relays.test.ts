@@ -139,6 +139,25 @@ describe("several relays", () => {
     expect(world.clock.monotonicMs() - began).toBeLessThan(1_000);
     world.forget(a);
   });
+
+  it("leaves at once when a later call is told to, whoever began", async () => {
+    const world = new World();
+    await world.relay();
+    const a = await world.node("a");
+    await world.settle();
+    world.network.partition(() => true);
+    a.tasks.add({ id: "t1", title: "unsent" });
+    const hurry = new AbortController();
+    const began = world.clock.monotonicMs();
+    const leaving = a.leave({ flushMs: 10_000 });
+    const again = a.leave({ signal: hurry.signal });
+    await world.clock.advance(100);
+    hurry.abort();
+    expect((await world.clock.waitFor(again)).unsent).toBeGreaterThan(0);
+    expect(world.clock.monotonicMs() - began).toBeLessThan(1_000);
+    expect(await leaving).toBe(await again);
+    world.forget(a);
+  });
 });
 
 describe("a stock server", () => {

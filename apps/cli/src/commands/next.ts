@@ -12,5 +12,5 @@ export const command: Command = {
       ["context-mesh next --lease 1h --hold", "renewed until Ctrl-C"],
     ],
   },
-  run: claimingCommand(({ mesh, args }) => mesh.tasks.claim("next", claimWishes(args))),
+  run: claimingCommand((session) => session.mesh.tasks.claim("next", claimWishes(session))),
 };

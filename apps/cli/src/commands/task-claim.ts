@@ -20,9 +20,10 @@ export const command: Command = {
     notes:
       "A confirmed claim has a fence and one holder. A tentative one may lose when agents meet that could not talk.",
   },
-  run: claimingCommand(({ mesh, args }) => {
+  run: claimingCommand((session) => {
+    const { mesh, args } = session;
     const [id] = args.positionals;
     const wish = defined({ role: args.string("role"), capability: args.string("capability") });
-    return mesh.tasks.claim(id ?? wish, claimWishes(args));
+    return mesh.tasks.claim(id ?? wish, claimWishes(session));
   }),
 };

@@ -15,5 +15,5 @@ export const command: Command = {
     notes:
       "The lease of another agent is counted from when this machine first saw its last renewal, 1.1 times as long.",
   },
-  run: claimingCommand(({ mesh, args }) => mesh.tasks.steal(args.positionals[0] ?? "", claimWishes(args))),
+  run: claimingCommand((session) => session.mesh.tasks.steal(session.args.positionals[0] ?? "", claimWishes(session))),
 };

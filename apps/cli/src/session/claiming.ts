@@ -10,7 +10,7 @@ import { ageText } from "../frame/wording.ts";
 import { deliver, deliveryOptions } from "./deliver.ts";
 import { authorisationProblem, tokenHint } from "./relay-refusal.ts";
 import { defined, durationOption } from "./values.ts";
-import { type Session, withMesh } from "./with-mesh.ts";
+import { interrupted, type Session, untilInterrupted, withMesh } from "./with-mesh.ts";
 
 export const leaseOption: OptionTable = {
   lease: { type: "string", placeholder: "TIME", summary: "By default 15m; 1s to 1h. Renew it while you work." },
@@ -23,10 +23,14 @@ export const claimOptions: OptionTable = {
   ...deliveryOptions,
 };
 
-export const claimWishes = (args: Args) => ({
+export const claimWishes = ({ args, io }: Session) => ({
   ...defined({ leaseMs: durationOption(args, "lease") }),
   confirmed: args.flag("confirmed"),
+  signal: io.signal,
 });
+
+/** Within the time that a command has to leave: the arbiter's answer, giving back what it granted, and sending that. */
+const callOffMs = 4_000;
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
@@ -85,13 +89,30 @@ const toldClaim = async (session: Session, result: ClaimResult): Promise<Outcome
   return holdOn(session, lease);
 };
 
-/** With `--hold` the claim is given back at the end, so a signal is no reason to drop the work. */
+/** Interrupted while the claim was still being asked for: what is granted all the same is given back before the end. */
+const calledOff = async ({ io, mesh }: Session): Promise<Outcome> => {
+  io.say("called off; what is granted all the same is given back");
+  await mesh.leave({ flushMs: callOffMs });
+  return interrupted();
+};
+
+/** A signal calls the claim off, and with `--hold` gives it back at the end, so it is no reason to drop the work. */
 export const claimingCommand =
   (claim: (session: Session) => Promise<ClaimResult>) =>
-  (args: Args, io: Io): Promise<Outcome> =>
-    withMesh(args, io, async (session) => toldClaim(session, await claim(session)), {
-      mindsSignal: args.flag("hold"),
-    });
+  (args: Args, io: Io): Promise<Outcome> => {
+    const work = async (session: Session): Promise<Outcome> => {
+      let result: ClaimResult;
+      try {
+        result = await claim(session);
+      } catch (error) {
+        if (!io.signal.aborted || error !== io.signal.reason) throw error;
+        return calledOff(session);
+      }
+      const told = toldClaim(session, result);
+      return args.flag("hold") ? told : untilInterrupted(io, told);
+    };
+    return withMesh(args, io, work, { mindsSignal: true });
+  };
 
 /** One act on the own lease of the task that is named first. */
 export const withLease = async (

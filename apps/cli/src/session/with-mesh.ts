@@ -26,10 +26,11 @@ export interface StayOptions {
   readonly mindsSignal?: boolean;
 }
 
-const interrupted = (): Outcome =>
+export const interrupted = (): Outcome =>
   failed("interrupted", "Interrupted.", "What was written is in the store and is sent with the next command.");
 
-const untilAborted = (io: Io, work: Promise<Outcome>): Promise<Outcome> =>
+/** What the work comes to, or "interrupted" as soon as the signal comes. */
+export const untilInterrupted = (io: Io, work: Promise<Outcome>): Promise<Outcome> =>
   Promise.race([
     work,
     new Promise<Outcome>((resolve) => {
@@ -65,7 +66,7 @@ export const withMesh = async (
   try {
     const caughtUp = (options.catchUp ?? true) && options.connect !== false ? catchUp(session) : Promise.resolve();
     if (options.mindsSignal !== true)
-      return await untilAborted(
+      return await untilInterrupted(
         io,
         caughtUp.then(() => work(session)),
       );

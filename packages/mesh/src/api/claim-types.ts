@@ -18,7 +18,7 @@ export interface ClaimOptions {
   readonly steal?: boolean;
   /** False: the lease ends unless `renew` is called. */
   readonly autoRenew?: boolean;
-  /** Aborted: rejects with its reason, and a claim that is granted all the same is given back. */
+  /** Aborted: rejects with its reason, and a claim that is granted all the same is given back, unless another call waits for it. */
   readonly signal?: AbortSignal;
 }
 

@@ -52,9 +52,9 @@ export interface ImportReport {
 }
 
 export interface LeaveOptions {
-  /** How long to try to send what waits; 2,000 by default. */
+  /** How long to give back claims that were called off and to try to send what waits; 2,000 by default. The first call's counts. */
   readonly flushMs?: number;
-  /** Aborted: go now. What could not be sent is told all the same. */
+  /** Aborted: go now, also when another call began the leaving. What could not be sent is told all the same. */
   readonly signal?: AbortSignal;
 }
 

@@ -143,12 +143,16 @@ const enter = (room: ClaimRoom, terms: Terms, fence: number, since: Moment, arbi
   return refusal("store_failed", written.ok ? "" : written.detail);
 };
 
-/** Asks whoever can decide, and writes down what was decided. Own leases are not looked at here. */
+/**
+ * Asks whoever can decide, and writes down what was decided. Own leases are not looked at here. A claim that is not wanted
+ * any more when the arbiter has not granted it is not made without it either.
+ */
 export const claimTask = async (
   room: ClaimRoom,
   task: string,
   options: ClaimOptions,
   capabilities: readonly string[],
+  isWanted: () => boolean,
 ): Promise<Claimed> => {
   const { core } = room;
   core.replicas.catchUp();
@@ -166,6 +170,7 @@ export const claimTask = async (
     if (word.ok) return enter(room, terms, word.fence, since, arbiter);
     const refused = arbiterProblem(task, word, confirmed);
     if (refused !== undefined) return refused;
+    if (!isWanted()) return refusal("no_arbiter", "the claim was called off before the arbiter answered");
   } else if (confirmed) return refusal("no_arbiter", "no relay in reach arbitrates this room");
   const now = room.holding(task);
   const lateProblem = holdingProblem(room, task, now, options) ?? unconfirmable(task, now);

@@ -3,7 +3,16 @@
  * the store, so that several processes of one agent act under them.
  */
 
-import { type Emitter, MeshError, messageOf, pick, Releases, type Timer, untilAborted } from "@context-mesh/common";
+import {
+  type Emitter,
+  MeshError,
+  messageOf,
+  pick,
+  Releases,
+  type Timer,
+  untilAborted,
+  whenAborted,
+} from "@context-mesh/common";
 import { isOver, type Lease, readAgent, readyTasks, remainingMs, type Wish, wantsOf } from "@context-mesh/coordination";
 import { agentPrefix, type Change, claimPrefix, itemEntity } from "@context-mesh/document";
 import type {
@@ -32,11 +41,26 @@ export interface ClaimTools extends ActTools {
   tellHandover(task: string, to: string, options: { readonly summary?: string; readonly document?: string }): void;
 }
 
+/** A claim that is being asked for, once for all who wait for it. */
+interface Asking {
+  /** Settled when a claim that nobody waits for any more is given back, too. */
+  readonly result: Promise<ClaimResult>;
+  /** Who has not called it off. */
+  waiters: number;
+  isGivenBack: boolean;
+}
+
+/** Whether the lease was made by this claim: only such a one is given back when it was called off. */
+interface Answered {
+  readonly result: ClaimResult;
+  readonly made?: LeaseHandle;
+}
+
 export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
   readonly room: ClaimRoom;
   readonly #events: Emitter<MeshEvents>;
   readonly #handles = new Map<string, LeaseHandle>();
-  readonly #busy = new Map<string, Promise<ClaimResult>>();
+  readonly #busy = new Map<string, Asking>();
   readonly #releases = new Releases();
   #tools: ClaimTools | undefined;
 
@@ -64,19 +88,12 @@ export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
   }
 
   claim(target: ClaimTarget, options: ClaimOptions = {}): Promise<ClaimResult> {
-    const { signal } = options;
-    if (signal === undefined) return this.#claim(target, options);
-    const before = new Set(this.room.records.all().map(({ nonce }) => nonce));
-    return untilAborted(signal, () => {
-      const giveBack = async (result: ClaimResult): Promise<void> => {
-        const lease = result.ok ? this.lease(result.task) : undefined;
-        if (lease !== undefined && !before.has(lease.lease.nonce)) await lease.release();
-      };
-      return this.#claim(target, options).then((result) => {
-        if (signal.aborted) void giveBack(result);
-        return result;
-      });
-    });
+    return untilAborted(options.signal, () => this.#claim(target, options));
+  }
+
+  /** A claim that was called off is still being asked for or given back. */
+  get isGivingBack(): boolean {
+    return [...this.#busy.values()].some(({ waiters }) => waiters === 0);
   }
 
   async #claim(target: ClaimTarget, options: ClaimOptions): Promise<ClaimResult> {
@@ -158,26 +175,72 @@ export class Claims implements ClaimsApi, ClaimEnds, LeaseWatch {
     (this.#handles.get(task) ?? this.#handle(record, false)).end("released", undefined);
   }
 
-  #claimOnce(task: string, options: ClaimOptions, capabilities: readonly string[]): Promise<ClaimResult> {
-    const running = this.#busy.get(task);
-    if (running !== undefined) return running;
-    const claiming = this.#claimOne(task, options, capabilities).finally(() => this.#busy.delete(task));
-    this.#busy.set(task, claiming);
-    return claiming;
+  async #claimOnce(task: string, options: ClaimOptions, capabilities: readonly string[]): Promise<ClaimResult> {
+    const { signal } = options;
+    let asking = this.#busy.get(task);
+    // What is being given back is nothing to share: it is claimed anew afterwards.
+    for (; asking?.isGivenBack === true; asking = this.#busy.get(task)) await asking.result;
+    signal?.throwIfAborted();
+    asking ??= this.#ask(task, options, capabilities);
+    const joined = asking;
+    joined.waiters += 1;
+    const stopWaiting = whenAborted(signal, () => {
+      joined.waiters -= 1;
+    });
+    return joined.result.finally(stopWaiting);
   }
 
-  async #claimOne(task: string, options: ClaimOptions, capabilities: readonly string[]): Promise<ClaimResult> {
+  #ask(task: string, options: ClaimOptions, capabilities: readonly string[]): Asking {
+    const run = async (): Promise<ClaimResult> => {
+      try {
+        const { result, made } = await this.#claimOne(task, options, capabilities, () => asking.waiters > 0);
+        asking.isGivenBack = made !== undefined && asking.waiters === 0;
+        if (made !== undefined && asking.isGivenBack) await this.#giveBack(made);
+        return result;
+      } finally {
+        this.#busy.delete(task);
+        // Who leaves waits for what is being given back.
+        if (asking.waiters === 0) this.room.core.emit("progress", undefined);
+      }
+    };
+    const asking: Asking = { result: run(), waiters: 0, isGivenBack: false };
+    this.#busy.set(task, asking);
+    return asking;
+  }
+
+  /** Nobody waits for an answer here, so a failure is logged. The lease is renewed no more, whatever comes of it. */
+  async #giveBack(lease: LeaseHandle): Promise<void> {
+    const { task } = lease;
+    const failed = (error: string): void => {
+      const told = "a claim that was called off could not be given back; it ends when its lease has passed";
+      this.room.core.options.logger.warn({ task, error }, told);
+      lease.end("released", undefined);
+    };
+    try {
+      const answer = await lease.release();
+      if (!answer.ok && answer.reason !== "overtaken") failed(answer.detail);
+    } catch (error) {
+      failed(messageOf(error));
+    }
+  }
+
+  async #claimOne(
+    task: string,
+    options: ClaimOptions,
+    capabilities: readonly string[],
+    isWanted: () => boolean,
+  ): Promise<Answered> {
     const own = this.lease(task);
     if (own?.isHeld && options.steal !== true && (own.kind === "confirmed" || options.confirmed !== true)) {
       const renewed = await own.renew();
-      if (renewed.ok) return { ok: true, kind: own.kind, task, lease: own, receipt: renewed.receipt };
+      if (renewed.ok) return { result: { ok: true, kind: own.kind, task, lease: own, receipt: renewed.receipt } };
     }
-    const claimed = await claimTask(this.room, task, options, capabilities);
-    if (!claimed.ok) return claimed;
+    const claimed = await claimTask(this.room, task, options, capabilities, isWanted);
+    if (!claimed.ok) return { result: claimed };
     // A claim of this store that the new one took the place of.
     this.#handles.get(task)?.end("overtaken", this.room.core.options.agent.id);
     const lease = this.#handle(claimed.lease, options.autoRenew ?? true);
-    return { ok: true, kind: lease.kind, task, lease, receipt: claimed.receipt };
+    return { result: { ok: true, kind: lease.kind, task, lease, receipt: claimed.receipt }, made: lease };
   }
 
   async #claimNext(wish: Wish, options: ClaimOptions): Promise<ClaimResult> {

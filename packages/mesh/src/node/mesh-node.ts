@@ -77,7 +77,7 @@ import { ConflictWatch } from "./conflict-watch.ts";
 import type { NodeCore } from "./core.ts";
 import { archiveOptionsOf, coreOf, pathOf } from "./core-of.ts";
 import { Health } from "./health.ts";
-import { flushForLeaving } from "./leave.ts";
+import { flushForLeaving, Leaving } from "./leave.ts";
 import { nodeSteps } from "./node-steps.ts";
 import type { NodeOptions } from "./options.ts";
 import { relayStatus } from "./relay-status.ts";
@@ -120,7 +120,7 @@ export class MeshNode implements Mesh, Startable {
   readonly archive: ArchiveRunner;
   readonly #starter: Starter;
   readonly #afterStop: (() => void)[] = [];
-  #leaving: Promise<LeaveReport> | undefined;
+  readonly #leaving = new Leaving((options) => this.#leave(options));
 
   constructor(options: NodeOptions) {
     this.room = options.room;
@@ -347,13 +347,12 @@ export class MeshNode implements Mesh, Startable {
   }
 
   leave(options: LeaveOptions = {}): Promise<LeaveReport> {
-    this.#leaving ??= this.#leave(options);
-    return this.#leaving;
+    return this.#leaving.begin(options);
   }
 
   async #leave(options: LeaveOptions): Promise<LeaveReport> {
     this.#messages.flush();
-    const report = await flushForLeaving(this.core, options);
+    const report = await flushForLeaving(this.core, options, () => !this.#claims.isGivingBack);
     await this.stop();
     return report;
   }
