@@ -72,7 +72,8 @@ export class AgentUnderFire {
 
   async #next(child: ChildProcess): Promise<unknown> {
     const settled = new AbortController();
-    const ended = once(child, "exit", { signal: settled.signal }).then(() => {
+    // Not its exit, of which a busy parent may hear before it reads the last message: the channel ends behind that.
+    const ended = once(child, "disconnect", { signal: settled.signal }).then(() => {
       throw new Error(`${this.name} ended by itself`);
     });
     ended.catch(() => undefined);
