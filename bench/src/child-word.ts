@@ -7,13 +7,14 @@ export const wordOf = <M>(child: ChildProcess, isIt: (message: M) => boolean, wh
   new Promise((resolve, reject) => {
     const done = (then: () => void): void => {
       child.off("message", onMessage);
-      child.off("exit", onExit);
+      child.off("disconnect", onEnd);
       then();
     };
     const onMessage = (message: unknown): void => {
       if (isIt(message as M)) done(() => resolve(message as M));
     };
-    const onExit = (): void => done(() => reject(new Error(`the process ended before it said ${what}`)));
+    const onEnd = (): void => done(() => reject(new Error(`the process ended before it said ${what}`)));
     child.on("message", onMessage);
-    child.on("exit", onExit);
+    // Not its exit, which a busy parent may hear of before the last message.
+    child.on("disconnect", onEnd);
   });
