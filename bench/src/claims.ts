@@ -5,7 +5,6 @@ import type { Figure } from "./result.ts";
 
 const histories = 10_000;
 const processes = 2;
-const patienceMs = 30 * 60_000;
 /** One way, as the histories draw it. */
 const latencyMsMax = 40;
 
@@ -21,7 +20,7 @@ interface Report {
 const part = (at: number, say: (text: string) => void): Promise<Report> => {
   const share = histories / processes;
   const args = ["--histories", String(share), "--from", String(1 + at * share)];
-  return reportOf<Report>({ program: "claims/dist/main.js", args, say, patienceMs });
+  return reportOf<Report>({ program: "claims/dist/main.js", args, say });
 };
 
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {

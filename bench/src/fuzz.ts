@@ -4,7 +4,6 @@ import { reportOf } from "./program-report.ts";
 import type { Figure } from "./result.ts";
 
 const framesDefault = 1_000_000;
-const patienceMs = 30 * 60_000;
 
 interface FuzzResult {
   readonly frames: number;
@@ -21,7 +20,7 @@ interface FuzzResult {
 export const run = async (say: (text: string) => void): Promise<readonly Figure[]> => {
   const frames = Number(process.env.FUZZ_FRAMES ?? framesDefault);
   const args = ["--frames", String(frames)];
-  const result = await reportOf<FuzzResult>({ program: "fuzz/dist/main.js", args, say, patienceMs });
+  const result = await reportOf<FuzzResult>({ program: "fuzz/dist/main.js", args, say });
   say(`${result.frames} frames in ${Math.round(result.seconds)} s`);
   const kept = (result.heapAfter / result.heapBefore - 1) * 100;
   const isServed = result.honestAcks * 1_000 >= result.frames;

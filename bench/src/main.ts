@@ -30,7 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     load: () => import("./relay.ts"),
   },
   durability: {
-    about: "what is lost over 200 kills with -9 and 500 power cuts",
+    about: "what is lost over 200 kills with -9 and a power cut at every write boundary",
     load: () => import("./durability.ts"),
   },
   simulation: {

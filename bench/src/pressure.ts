@@ -4,7 +4,6 @@ import { reportOf } from "./program-report.ts";
 import type { Figure } from "./result.ts";
 
 const packageName = "packages/relay";
-const patienceMs = 30 * 60_000;
 
 interface Held {
   readonly heapBytes: number;
@@ -31,7 +30,7 @@ interface PressureResult {
 const measure = (say: (text: string) => void): Promise<PressureResult> => {
   const { PRESSURE_CLIENTS = "1000", PRESSURE_ROOMS = "1000000", PRESSURE_SOCKETS = "10000" } = process.env;
   const args = ["--clients", PRESSURE_CLIENTS, "--rooms", PRESSURE_ROOMS, "--sockets", PRESSURE_SOCKETS];
-  return reportOf<PressureResult>({ program: "fuzz/dist/pressure/main.js", args, say, patienceMs });
+  return reportOf<PressureResult>({ program: "fuzz/dist/pressure/main.js", args, say });
 };
 
 const grownPercent = (before: number, after: number): number =>

@@ -1,9 +1,6 @@
 /** Runs `npm run fuzz` and reads its report. */
 
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { root } from "../../source-files.ts";
+import { reportOf } from "../../../bench/src/program-report.ts";
 
 export interface FuzzReport {
   readonly parsedShare: number;
@@ -18,15 +15,9 @@ export interface FuzzReport {
 }
 
 /** `progress` hears how far it is. */
-export const runFuzz = async (frames: number, seed: number, progress?: NodeJS.WritableStream): Promise<FuzzReport> => {
-  const program = join(root, "test", "fuzz", "dist", "main.js");
-  const args = [program, "--frames", String(frames), "--seed", String(seed), "--json"];
-  const running = promisify(execFile)(process.execPath, args);
-  if (progress !== undefined) running.child.stderr?.on("data", (text: Buffer | string) => progress.write(text));
-  const stdout = await running.then(
-    (ended) => ended.stdout,
-    // It exits non-zero when a bound was broken; the report says which.
-    (error: { readonly stdout?: string }) => error.stdout ?? "",
-  );
-  return (JSON.parse(stdout.trim()) as { data: FuzzReport }).data;
-};
+export const runFuzz = (frames: number, seed: number, progress?: NodeJS.WritableStream): Promise<FuzzReport> =>
+  reportOf<FuzzReport>({
+    program: "fuzz/dist/main.js",
+    args: ["--frames", String(frames), "--seed", String(seed)],
+    say: (text) => void progress?.write(`${text}\n`),
+  });

@@ -16,7 +16,8 @@ const { values } = parse({
     clients: { type: "string", default: "1000" },
     rooms: { type: "string", default: "1000000" },
     sockets: { type: "string", default: "10000" },
-    json: { type: "boolean", default: true },
+    // Taken like everywhere; there is no other form.
+    json: { type: "boolean" },
   },
 });
 
